@@ -1,0 +1,256 @@
+//! Errors: a kind that decides the exit code, and one place that turns any error into what the user reads.
+//!
+//! In: an [`anyhow::Error`] from a command. Out: a [`Report`]. Never: prints, ends the process.
+//!
+//! Code that knows what a person should read builds a [`Failure`]; below it, modules have typed
+//! errors of their own. [`report`] is the only place that knows all of them.
+
+use std::fmt;
+
+/// What went wrong, as scripts see it: the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Anything that has no code of its own.
+    Failed,
+    /// The command line cannot be meant.
+    Usage,
+    /// A wait passed its deadline.
+    TimedOut,
+    /// The host does not know who we are, or does not allow it.
+    Denied,
+    /// What was named does not exist.
+    NotFound,
+    /// What was to be made exists, or is just being changed by somebody else.
+    Exists,
+    /// A check before the first write failed: nothing was written.
+    Preflight,
+    /// The host does not answer, or is not who it should be.
+    Unreachable,
+    /// `vc` failed before CMD of `connect -- CMD` could start.
+    BeforeCommand,
+    /// Ended by this signal.
+    Signal(u8),
+}
+
+impl Kind {
+    /// The exit code, as documented in the README.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::TimedOut => 3,
+            Self::Denied => 4,
+            Self::NotFound => 5,
+            Self::Exists => 6,
+            Self::Preflight => 7,
+            Self::Unreachable => 8,
+            Self::BeforeCommand => 125,
+            Self::Signal(number) => 128 + number,
+        }
+    }
+}
+
+/// An error as a person should read it: what was attempted on which object, and what to try next.
+///
+/// Lower case, no full stop, no type names; hints are commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    kind: Kind,
+    message: String,
+    details: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure of this kind; `message` says what was attempted on which object.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            details: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Adds a line of evidence, printed indented below the message.
+    #[must_use]
+    pub fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    /// Says what to try next; the last call wins.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The kind it was made with.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What the user is told: the exit code and the text for stderr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The kind that decided the exit code.
+    pub kind: Kind,
+    /// `error: …`, `caused by: …`, details, a blank line, `hint: …`; no newline at the end.
+    pub text: String,
+}
+
+/// Turns any error into what the user is told.
+///
+/// The kind and the hint are those of the outermost error of the chain that has one.
+pub fn report(error: &anyhow::Error) -> Report {
+    let kind = error.chain().find_map(kind_of).unwrap_or(Kind::Failed);
+    let mut messages: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let message = message_of(cause);
+        // Many errors repeat their source's text in their own.
+        if !messages.iter().any(|earlier| earlier.contains(&message)) {
+            messages.push(message);
+        }
+    }
+    let mut lines = Vec::new();
+    for (index, message) in messages.iter().enumerate() {
+        let prefix = if index == 0 { "error" } else { "caused by" };
+        lines.push(format!("{prefix}: {message}"));
+    }
+    for detail in error.chain().filter_map(failure).flat_map(|f| &f.details) {
+        lines.push(format!("  {detail}"));
+    }
+    if let Some(hint) = error.chain().find_map(hint_of) {
+        lines.push(String::new());
+        lines.push(format!("hint: {hint}"));
+    }
+    Report {
+        kind,
+        text: lines.join("\n"),
+    }
+}
+
+type Cause<'a> = &'a (dyn std::error::Error + 'static);
+
+fn failure(cause: Cause<'_>) -> Option<&Failure> {
+    cause.downcast_ref::<Failure>()
+}
+
+/// The kind of one error of a chain, if it has one.
+fn kind_of(cause: Cause<'_>) -> Option<Kind> {
+    if let Some(failure) = failure(cause) {
+        return Some(failure.kind);
+    }
+    match cause.downcast_ref::<kube::Error>()? {
+        kube::Error::Api(status) => Some(kind_of_status(status.code)),
+        kube::Error::Auth(_) => Some(Kind::Denied),
+        kube::Error::Service(_) | kube::Error::HyperError(_) => Some(Kind::Unreachable),
+        _ => None,
+    }
+}
+
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#status-codes>
+fn kind_of_status(code: u16) -> Kind {
+    match code {
+        401 | 403 => Kind::Denied,
+        404 => Kind::NotFound,
+        409 => Kind::Exists,
+        504 => Kind::TimedOut,
+        _ => Kind::Failed,
+    }
+}
+
+/// One error's own words: the API server's message rather than the library's rendering of it.
+fn message_of(cause: Cause<'_>) -> String {
+    match cause.downcast_ref::<kube::Error>() {
+        Some(kube::Error::Api(status)) if !status.message.is_empty() => status.message.clone(),
+        Some(kube::Error::Service(source)) => deepest(source.as_ref()),
+        _ => cause.to_string(),
+    }
+}
+
+/// The innermost cause: `Connection refused (os error 111)` rather than the layers above it.
+fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut current = error;
+    while let Some(source) = current.source() {
+        current = source;
+    }
+    current.to_string()
+}
+
+/// The hint of one error of a chain, if it has one.
+fn hint_of(cause: Cause<'_>) -> Option<String> {
+    if let Some(failure) = failure(cause) {
+        return failure.hint.clone();
+    }
+    match cause.downcast_ref::<kube::Error>()? {
+        kube::Error::Api(status) if status.code == 401 => {
+            Some("log in to the host cluster again, then `kubectl auth whoami`".to_owned())
+        }
+        kube::Error::Service(_) => {
+            Some("see whether the host answers: `kubectl cluster-info`".to_owned())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn a_report_has_message_causes_details_and_hint_in_this_order() {
+        let cause = Failure::new(Kind::NotFound, "namespace `team-a` does not exist")
+            .detail("pod `vc-dev-0`: waiting")
+            .hint("kubectl create namespace team-a");
+        let error = Err::<(), _>(anyhow::Error::from(cause))
+            .context("cannot create virtual cluster `dev`")
+            .unwrap_err();
+        let report = report(&error);
+        assert_eq!(report.kind, Kind::NotFound);
+        assert_eq!(
+            report.text,
+            "error: cannot create virtual cluster `dev`\n\
+             caused by: namespace `team-a` does not exist\n  \
+             pod `vc-dev-0`: waiting\n\n\
+             hint: kubectl create namespace team-a"
+        );
+    }
+
+    #[test]
+    fn a_cause_that_repeats_its_parent_is_said_once() {
+        let error = anyhow::Error::msg("inner").context("outer: inner");
+        assert_eq!(report(&error).text, "error: outer: inner");
+    }
+
+    #[test]
+    fn exit_codes_are_the_documented_ones() {
+        let codes = [
+            (Kind::Failed, 1),
+            (Kind::Usage, 2),
+            (Kind::TimedOut, 3),
+            (Kind::Denied, 4),
+            (Kind::NotFound, 5),
+            (Kind::Exists, 6),
+            (Kind::Preflight, 7),
+            (Kind::Unreachable, 8),
+            (Kind::BeforeCommand, 125),
+            (Kind::Signal(2), 130),
+            (Kind::Signal(15), 143),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(kind.exit_code(), code);
+        }
+    }
+}
