@@ -3,8 +3,16 @@
 //! In: resolved options, or host objects. Out: values that the rest of the program works on.
 //! Never: talks to a cluster, reads a clock or the environment.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{ConfigMap, ContainerState, ContainerStatus, Pod};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
 
+use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
@@ -61,3 +69,298 @@ pub struct Resources {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_mebibytes: Option<u64>,
 }
+
+/// A virtual cluster as it is found on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: ClusterName,
+    /// Its host namespace.
+    pub namespace: Namespace,
+    /// UID of its marker; none when the marker is gone.
+    pub uid: Option<String>,
+    /// What it was made from; none when the marker is gone or cannot be read.
+    pub spec: Option<ClusterSpec>,
+    /// When its marker was made.
+    pub created: Option<Timestamp>,
+    /// Whether `vc create` ever saw it ready.
+    pub was_ready: bool,
+    /// What state it is in.
+    pub status: Status,
+    /// Why, in words, when it is not simply running.
+    pub reason: Option<String>,
+}
+
+/// The states that a virtual cluster can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It has not been ready yet, and may still become so.
+    Creating,
+    /// Its control plane is ready.
+    Running,
+    /// It was ready and is not now.
+    Degraded,
+    /// It cannot become ready without somebody's doing.
+    Failed,
+    /// It is being deleted.
+    Deleting,
+    /// Parts are missing: creating or deleting it was interrupted.
+    Incomplete,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, formatter)
+    }
+}
+
+/// The host objects that tell the state of virtual clusters, of one namespace or of several.
+#[derive(Debug, Clone, Default)]
+pub struct HostObjects {
+    /// The marker ConfigMaps.
+    pub markers: Vec<ConfigMap>,
+    /// The StatefulSets of control planes.
+    pub stateful_sets: Vec<StatefulSet>,
+    /// The pods of control planes.
+    pub pods: Vec<Pod>,
+}
+
+/// Tells which virtual clusters these objects belong to, sorted by namespace and name.
+pub fn find_clusters(objects: &HostObjects) -> Vec<Cluster> {
+    let keys = |metadata: &ObjectMeta| -> Option<(Namespace, ClusterName)> {
+        let name = metadata.labels.as_ref()?.get(labels::CLUSTER)?;
+        let namespace = metadata.namespace.as_ref()?;
+        Some((namespace.parse().ok()?, name.parse().ok()?))
+    };
+    let mut found: BTreeMap<(Namespace, ClusterName), Parts<'_>> = BTreeMap::new();
+    for marker in &objects.markers {
+        if let Some(key) = keys(&marker.metadata) {
+            found.entry(key).or_default().marker = Some(marker);
+        }
+    }
+    for set in &objects.stateful_sets {
+        if let Some(key) = keys(&set.metadata) {
+            found.entry(key).or_default().stateful_set = Some(set);
+        }
+    }
+    for pod in &objects.pods {
+        if let Some(key) = keys(&pod.metadata) {
+            found.entry(key).or_default().pod = Some(pod);
+        }
+    }
+    found
+        .into_iter()
+        .map(|((namespace, name), parts)| parts.cluster(name, namespace))
+        .collect()
+}
+
+/// What was found of one virtual cluster.
+#[derive(Debug, Default)]
+struct Parts<'a> {
+    marker: Option<&'a ConfigMap>,
+    stateful_set: Option<&'a StatefulSet>,
+    pod: Option<&'a Pod>,
+}
+
+impl Parts<'_> {
+    fn cluster(&self, name: ClusterName, namespace: Namespace) -> Cluster {
+        let metadata = self.marker.map(|marker| &marker.metadata);
+        let spec = self
+            .marker
+            .and_then(|marker| marker.data.as_ref()?.get(labels::MARKER_SPEC))
+            .and_then(|text| serde_json::from_str(text).ok());
+        let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
+        let was_ready = annotations.is_some_and(|all| all.contains_key(labels::READY_SINCE));
+        let (status, reason) = self.status(was_ready);
+        Cluster {
+            name,
+            namespace,
+            uid: metadata.and_then(|metadata| metadata.uid.clone()),
+            created: metadata
+                .and_then(|metadata| metadata.creation_timestamp.as_ref())
+                .map(|time| time.0),
+            spec,
+            was_ready,
+            status,
+            reason,
+        }
+    }
+
+    fn status(&self, was_ready: bool) -> (Status, Option<String>) {
+        // A pod alone that ends is being replaced, unless the marker is gone before it.
+        let going = [
+            self.marker.map(|object| &object.metadata),
+            self.stateful_set.map(|object| &object.metadata),
+            self.pod
+                .filter(|_| self.marker.is_none())
+                .map(|object| &object.metadata),
+        ];
+        let is_going = |metadata: &&ObjectMeta| metadata.deletion_timestamp.is_some();
+        if going.iter().flatten().any(is_going) {
+            return (Status::Deleting, None);
+        }
+        let missing = |what: &str| (Status::Incomplete, Some(format!("{what} is missing")));
+        match (self.marker, self.stateful_set, self.pod) {
+            (None, _, _) => missing("the marker ConfigMap"),
+            (_, None, _) => missing("the StatefulSet"),
+            (_, _, Some(pod)) => {
+                let diagnosis = diagnose(pod);
+                match (diagnosis.state, was_ready) {
+                    (PodState::Ready, _) => (Status::Running, None),
+                    (PodState::Stuck, false) => (Status::Failed, Some(diagnosis.reason)),
+                    (PodState::Stuck | PodState::Starting, true) => {
+                        (Status::Degraded, Some(diagnosis.reason))
+                    }
+                    (PodState::Starting, false) => (Status::Creating, Some(diagnosis.reason)),
+                }
+            }
+            (_, _, None) if was_ready => {
+                (Status::Degraded, Some("its pod does not exist".to_owned()))
+            }
+            (_, _, None) => (
+                Status::Creating,
+                Some("its pod does not exist yet".to_owned()),
+            ),
+        }
+    }
+}
+
+/// How far a control-plane pod is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PodState {
+    /// Not ready yet; nothing says that it will not be.
+    Starting,
+    /// Every container is ready.
+    Ready,
+    /// It will not become ready without somebody's doing.
+    Stuck,
+}
+
+/// What a control-plane pod's status says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// How far it is.
+    pub state: PodState,
+    /// Why it is not further, in words: `pulling …`, `2/3 ready: kube-apiserver`.
+    pub reason: String,
+    /// Whether the API server's process has been started.
+    pub api_server_started: bool,
+}
+
+/// How many times a container may end before its pod counts as stuck.
+///
+/// The controller manager gives up when the API server takes longer than 10 s and is started again,
+/// so one end is part of a slow start; the third is not.
+const RESTARTS_BEFORE_STUCK: i32 = 3;
+
+/// Reads a control-plane pod's status.
+pub fn diagnose(pod: &Pod) -> Diagnosis {
+    let status = pod.status.clone().unwrap_or_default();
+    let containers = status.container_statuses.unwrap_or_default();
+    let total = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
+    let api_server_started = containers.iter().any(|container| {
+        container.name == "kube-apiserver" && container_state(container).running.is_some()
+    });
+    let of = |state: PodState, reason: String| Diagnosis {
+        state,
+        reason,
+        api_server_started,
+    };
+    if pod.metadata.deletion_timestamp.is_some() {
+        return of(PodState::Starting, "its pod is being replaced".to_owned());
+    }
+    if status.phase.as_deref() == Some("Failed") {
+        let why = status.message.or(status.reason).unwrap_or_default();
+        return of(PodState::Stuck, format!("its pod failed: {why}"));
+    }
+    if let Some(reason) = containers.iter().find_map(stuck) {
+        return of(PodState::Stuck, reason);
+    }
+    let conditions = status.conditions.unwrap_or_default();
+    let unschedulable = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
+    if let Some(condition) = unschedulable {
+        let why = condition.message.clone().unwrap_or_default();
+        return of(PodState::Starting, format!("no node takes its pod: {why}"));
+    }
+    let unready: Vec<&str> = containers
+        .iter()
+        .filter(|container| !container.ready)
+        .map(|container| container.name.as_str())
+        .collect();
+    if containers.is_empty() || !unready.is_empty() {
+        let ready = containers.len() - unready.len();
+        let waiting = containers.iter().find_map(waiting_reason);
+        let reason = match waiting {
+            Some(waiting) => waiting,
+            None if containers.is_empty() => "waiting for a node".to_owned(),
+            None => format!("{ready}/{total} ready, starting {}", unready.join(", ")),
+        };
+        return of(PodState::Starting, reason);
+    }
+    of(PodState::Ready, format!("{total}/{total} ready"))
+}
+
+fn container_state(container: &ContainerStatus) -> ContainerState {
+    container.state.clone().unwrap_or_default()
+}
+
+/// Why this container will not become ready, if that is certain.
+///
+/// A pull that failed once is tried again by the kubelet, but a missing image or registry is by far
+/// the likelier cause, and waiting for minutes the worse answer.
+fn stuck(container: &ContainerStatus) -> Option<String> {
+    let waiting = container_state(container).waiting?;
+    let reason = waiting.reason.unwrap_or_default();
+    let message = waiting.message.unwrap_or_default();
+    match reason.as_str() {
+        "ErrImagePull"
+        | "ImagePullBackOff"
+        | "InvalidImageName"
+        | "ErrImageNeverPull"
+        | "RegistryUnavailable" => Some(format!(
+            "image `{}` cannot be pulled ({reason}){}",
+            container.image,
+            after_colon(&message)
+        )),
+        "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
+            Some(format!(
+                "container `{}` cannot be started ({reason}){}",
+                container.name,
+                after_colon(&message)
+            ))
+        }
+        "CrashLoopBackOff" if container.restart_count >= RESTARTS_BEFORE_STUCK => {
+            let ended = container
+                .last_state
+                .as_ref()
+                .and_then(|state| state.terminated.as_ref())
+                .map_or(0, |terminated| terminated.exit_code);
+            Some(format!(
+                "container `{}` ended {} times, last with exit code {ended}",
+                container.name, container.restart_count
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn waiting_reason(container: &ContainerStatus) -> Option<String> {
+    let waiting = container_state(container).waiting?;
+    match waiting.reason.as_deref()? {
+        "ContainerCreating" => Some("waiting for volumes, images and network".to_owned()),
+        other => Some(format!("container `{}`: {other}", container.name)),
+    }
+}
+
+/// `: MESSAGE` on one line, or nothing.
+fn after_colon(message: &str) -> String {
+    match message.lines().next() {
+        Some(line) if !line.is_empty() => format!(": {line}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -53,12 +53,13 @@ impl Kind {
 /// An error as a person should read it: what was attempted on which object, and what to try next.
 ///
 /// Lower case, no full stop, no type names; hints are commands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Failure {
     kind: Kind,
     message: String,
     details: Vec<String>,
     hint: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Failure {
@@ -69,7 +70,15 @@ impl Failure {
             message: message.into(),
             details: Vec::new(),
             hint: None,
+            source: None,
         }
+    }
+
+    /// Says what caused it.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
     }
 
     /// Adds a line of evidence, printed indented below the message.
@@ -98,7 +107,13 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
 
 /// What the user is told: the exit code and the text for stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +128,7 @@ pub struct Report {
 ///
 /// The kind and the hint are those of the outermost error of the chain that has one.
 pub fn report(error: &anyhow::Error) -> Report {
-    let kind = error.chain().find_map(kind_of).unwrap_or(Kind::Failed);
+    let kind = kind(error);
     let mut messages: Vec<String> = Vec::new();
     for cause in error.chain() {
         let message = message_of(cause);
@@ -140,6 +155,11 @@ pub fn report(error: &anyhow::Error) -> Report {
     }
 }
 
+/// The kind of any error: that of the outermost one of the chain that has one.
+pub fn kind(error: &anyhow::Error) -> Kind {
+    error.chain().find_map(kind_of).unwrap_or(Kind::Failed)
+}
+
 type Cause<'a> = &'a (dyn std::error::Error + 'static);
 
 fn failure(cause: Cause<'_>) -> Option<&Failure> {
@@ -151,12 +171,30 @@ fn kind_of(cause: Cause<'_>) -> Option<Kind> {
     if let Some(failure) = failure(cause) {
         return Some(failure.kind);
     }
-    match cause.downcast_ref::<kube::Error>()? {
+    kind_of_kube(cause.downcast_ref::<kube::Error>()?)
+}
+
+/// The kind of an error of a Kubernetes client, if it has one.
+pub fn kind_of_kube(error: &kube::Error) -> Option<Kind> {
+    match error {
         kube::Error::Api(status) => Some(kind_of_status(status.code)),
         kube::Error::Auth(_) => Some(Kind::Denied),
+        // The layers of the client box their errors; a credential that cannot be had comes this way.
+        kube::Error::Service(source) if is_about_credentials(source.as_ref()) => Some(Kind::Denied),
         kube::Error::Service(_) | kube::Error::HyperError(_) => Some(Kind::Unreachable),
         _ => None,
     }
+}
+
+fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        if error.is::<kube::client::AuthError>() {
+            return true;
+        }
+        current = error.source();
+    }
+    false
 }
 
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#status-codes>
@@ -196,9 +234,6 @@ fn hint_of(cause: Cause<'_>) -> Option<String> {
     match cause.downcast_ref::<kube::Error>()? {
         kube::Error::Api(status) if status.code == 401 => {
             Some("log in to the host cluster again, then `kubectl auth whoami`".to_owned())
-        }
-        kube::Error::Service(_) => {
-            Some("see whether the host answers: `kubectl cluster-info`".to_owned())
         }
         _ => None,
     }

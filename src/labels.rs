@@ -9,8 +9,8 @@ pub const CLUSTER: &str = "vc.internal/cluster";
 /// On the marker ConfigMap alone, so that listing clusters is one request.
 pub const MARKER: &str = "vc.internal/marker";
 
-/// On a namespace that `vc create` made, and so `vc delete` may remove: the cluster's name.
-pub const CREATED_FOR: &str = "vc.internal/created-for";
+/// On a namespace that `vc create` made, and so `vc delete` may remove once it is empty.
+pub const CREATED_NAMESPACE: &str = "vc.internal/created-namespace";
 
 /// Annotation of the marker: when `vc create` first saw the cluster ready (RFC 3339).
 ///

@@ -8,7 +8,10 @@
 //!      -kubeconfig-> merged kubeconfig file -ui-> what the user reads
 //! ```
 
+pub mod cli;
 pub mod cluster;
+pub mod config;
 pub mod error;
 pub mod labels;
 pub mod names;
+pub mod ui;

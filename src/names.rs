@@ -318,9 +318,9 @@ mod tests {
 
         #[test]
         fn parsing_never_panics(text in ".*") {
-            let _ = text.parse::<ClusterName>();
-            let _ = text.parse::<Namespace>();
-            let _ = text.parse::<KubernetesVersion>();
+            drop(text.parse::<ClusterName>());
+            drop(text.parse::<Namespace>());
+            drop(text.parse::<KubernetesVersion>());
         }
     }
 }

@@ -1,0 +1,250 @@
+//! The command line's only writer to the host.
+//!
+//! In: rendered manifests. Out: objects on the host. Never: decides what they say.
+//!
+//! # Guarantees
+//! The marker is made with a plain create, so of two that come at once one is told that it exists.
+//! Everything else is applied, so an interrupted run can be repeated.
+
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
+    ServiceAccount,
+};
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{
+    ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
+    PostParams, PropagationPolicy,
+};
+use kube::{Api, Resource};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::error::{Kind, kind};
+use crate::host::Host;
+use crate::labels;
+use crate::names::{ClusterName, Namespace};
+
+/// How long a control-plane pod that is deleted for good may take to end, in seconds.
+///
+/// Nothing it could still write is kept, so it is given just the time to close its connections.
+const DELETE_GRACE_SECONDS: u32 = 1;
+
+/// Whether the host stores what it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    Store,
+    /// It only checks it, with its admission.
+    DryRun,
+}
+
+/// Applies one manifest by server-side apply; returns the object as the host has it.
+///
+/// # Errors
+/// What the host answers.
+pub async fn apply(host: &Host, manifest: &Value, mode: Mode) -> anyhow::Result<DynamicObject> {
+    let object: DynamicObject = serde_json::from_value(manifest.clone())?;
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let (api, kind) = api_of(host, &object);
+    let mut params = PatchParams::apply(labels::FIELD_MANAGER).force();
+    params.dry_run = mode == Mode::DryRun;
+    host.call(
+        format!("apply {kind} `{name}`"),
+        api.patch(&name, &params, &Patch::Apply(&object)),
+    )
+    .await
+}
+
+/// Creates one object; `None` when one of that name exists already.
+///
+/// # Errors
+/// What else the host answers.
+pub async fn create_new(host: &Host, manifest: &Value) -> anyhow::Result<Option<DynamicObject>> {
+    let object: DynamicObject = serde_json::from_value(manifest.clone())?;
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let (api, kind) = api_of(host, &object);
+    let params = PostParams {
+        field_manager: Some(labels::FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    };
+    let created = host
+        .call(
+            format!("create {kind} `{name}`"),
+            api.create(&params, &object),
+        )
+        .await;
+    match created {
+        Ok(object) => Ok(Some(object)),
+        Err(error) if is_already_exists(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the host check a new object with its admission, and returns it with the defaults filled in.
+///
+/// # Errors
+/// What the host's admission says against it.
+pub async fn dry_run<K>(host: &Host, namespace: &Namespace, object: &K) -> kube::Result<K>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + std::fmt::Debug,
+    K: Serialize + DeserializeOwned,
+{
+    let params = PostParams {
+        dry_run: true,
+        field_manager: Some(labels::FIELD_MANAGER.to_owned()),
+    };
+    let api: Api<K> = Api::namespaced(host.client.clone(), namespace.as_str());
+    api.create(&params, object).await
+}
+
+/// Creates a namespace and marks it as ours to remove.
+///
+/// # Errors
+/// What the host answers.
+pub async fn create_namespace(host: &Host, namespace: &Namespace) -> anyhow::Result<()> {
+    let manifest = json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": namespace.as_str(),
+            "labels": {
+                labels::MANAGED_BY: labels::MANAGER,
+                labels::CREATED_NAMESPACE: "true",
+            },
+        },
+    });
+    create_new(host, &manifest).await?;
+    Ok(())
+}
+
+/// Notes on the marker that the cluster has been ready.
+///
+/// # Errors
+/// What the host answers.
+pub async fn mark_ready(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
+    let patch = json!({"metadata": {"annotations": {labels::READY_SINCE: now.to_string()}}});
+    let params = PatchParams {
+        field_manager: Some(labels::FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
+    let marker = name.object();
+    host.call(
+        format!("annotate configmap `{marker}`"),
+        api.patch(&marker, &params, &Patch::Merge(&patch)),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Starts the deletion of everything that carries the cluster's label; does not wait for its end.
+///
+/// The marker goes first: should this process end now, the host's garbage collector takes along
+/// what the marker owned. The StatefulSet goes before its pod, or it would make another.
+///
+/// # Errors
+/// What the host answers; what is not there is not an error.
+pub async fn delete_cluster(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+) -> anyhow::Result<()> {
+    let namespace = namespace.as_str();
+    let background = DeleteParams::background();
+    let markers = ListParams::default().labels(&format!("{}={name},{}", labels::CLUSTER, labels::MARKER));
+    delete_labelled::<ConfigMap>(host, namespace, "configmaps", &markers, &background).await?;
+    let all = ListParams::default().labels(&format!("{}={name}", labels::CLUSTER));
+    delete_labelled::<StatefulSet>(host, namespace, "statefulsets", &all, &background).await?;
+    let soon = DeleteParams {
+        grace_period_seconds: Some(DELETE_GRACE_SECONDS),
+        propagation_policy: Some(PropagationPolicy::Background),
+        ..DeleteParams::default()
+    };
+    tokio::try_join!(
+        delete_labelled::<Pod>(host, namespace, "pods", &all, &soon),
+        delete_labelled::<PersistentVolumeClaim>(
+            host,
+            namespace,
+            "persistentvolumeclaims",
+            &all,
+            &background
+        ),
+        delete_labelled::<Secret>(host, namespace, "secrets", &all, &background),
+        delete_labelled::<Service>(host, namespace, "services", &all, &background),
+        delete_labelled::<ServiceAccount>(host, namespace, "serviceaccounts", &all, &background),
+        delete_labelled::<ConfigMap>(host, namespace, "configmaps", &all, &background),
+    )?;
+    Ok(())
+}
+
+/// Starts the deletion of a namespace; one that is gone already is not an error.
+///
+/// # Errors
+/// What the host answers.
+pub async fn delete_namespace(host: &Host, namespace: &Namespace) -> anyhow::Result<()> {
+    let api: Api<HostNamespace> = Api::all(host.client.clone());
+    let deleted = host
+        .call(
+            format!("delete namespace `{namespace}`"),
+            api.delete(namespace.as_str(), &DeleteParams::default()),
+        )
+        .await;
+    match deleted {
+        Err(error) if !is_not_found(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn delete_labelled<K>(
+    host: &Host,
+    namespace: &str,
+    plural: &str,
+    which: &ListParams,
+    how: &DeleteParams,
+) -> anyhow::Result<()>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + std::fmt::Debug,
+    K: DeserializeOwned,
+{
+    let api: Api<K> = Api::namespaced(host.client.clone(), namespace);
+    let attempt = format!("delete {plural} in namespace `{namespace}`");
+    let deleted = host.call(attempt, api.delete_collection(how, which)).await;
+    match deleted {
+        Err(error) if !is_not_found(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the host said that what was asked for is not there.
+pub fn is_not_found(error: &anyhow::Error) -> bool {
+    kind(error) == Kind::NotFound
+}
+
+fn is_already_exists(error: &anyhow::Error) -> bool {
+    let answer = error.downcast_ref::<kube::Error>();
+    matches!(answer, Some(kube::Error::Api(status)) if status.reason == "AlreadyExists")
+}
+
+/// The API for an object's kind, and the kind's name. Our kinds all have regular plurals.
+fn api_of(host: &Host, object: &DynamicObject) -> (Api<DynamicObject>, String) {
+    let types = object.types.clone().unwrap_or_default();
+    let (group, version) = types
+        .api_version
+        .split_once('/')
+        .unwrap_or(("", &types.api_version));
+    let kind = GroupVersionKind::gvk(group, version, &types.kind);
+    let resource = ApiResource::from_gvk(&kind);
+    let client = host.client.clone();
+    let api = match &object.metadata.namespace {
+        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
+        None => Api::all_with(client, &resource),
+    };
+    (api, types.kind.to_lowercase())
+}

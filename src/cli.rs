@@ -1,0 +1,415 @@
+//! What may be typed: clap types and their help, no logic.
+//!
+//! In: argv and, through clap, `VC_*` variables. Out: [`Cli`], unresolved. Never: decides what an
+//! absent option means (that is `config`), talks to anything.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::names::{ClusterName, KubernetesVersion, Namespace};
+
+/// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
+#[derive(Debug, Parser)]
+#[command(
+    name = "vc",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 timed out, 4 not allowed, 5 not found, \
+                  6 exists already,\n7 a check before the first write failed, 8 host unreachable, \
+                  125 vc failed before CMD, 130/143 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Host namespace of the virtual cluster
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "VC_NAMESPACE",
+        value_name = "NAMESPACE"
+    )]
+    pub namespace: Option<Namespace>,
+
+    /// Kubeconfig context of the host cluster (default: the current one)
+    #[arg(long, global = true, env = "VC_CONTEXT", value_name = "CONTEXT")]
+    pub context: Option<String>,
+
+    /// Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`
+    #[arg(long, global = true, env = "VC_KUBECONFIG", value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Print nothing but data, warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more about what is done; twice for the library's own messages
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a virtual cluster and switch to its context
+    #[command(visible_alias = "new")]
+    Create(CreateArgs),
+    /// List virtual clusters
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// Switch to a virtual cluster's context, or run one command in it
+    Connect(ConnectArgs),
+    /// Switch back to the context that was current before
+    Disconnect,
+    /// Print a self-contained kubeconfig of a virtual cluster
+    Kubeconfig(KubeconfigArgs),
+    /// Delete virtual clusters with everything they made
+    #[command(visible_alias = "rm")]
+    Delete(DeleteArgs),
+    /// Print the manifests that `create` would apply
+    Render(RenderArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the version
+    Version(VersionArgs),
+    /// Print the client certificate of a virtual cluster (called by kubectl)
+    #[command(hide = true)]
+    Credential(CredentialArgs),
+    /// Serve a virtual cluster's API on a local port (started in the background)
+    #[command(hide = true)]
+    Tunnel(TunnelArgs),
+}
+
+/// What a virtual cluster should be like; shared by `create` and `render`.
+#[derive(Debug, Clone, Args)]
+pub struct SpecArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Kubernetes release of the control plane (default: the host's)
+    #[arg(long, env = "VC_KUBERNETES_VERSION", value_name = "VERSION")]
+    pub kubernetes_version: Option<KubernetesVersion>,
+
+    /// Registry to take the images from, for mirrors [default: registry.k8s.io]
+    #[arg(long, env = "VC_REGISTRY", value_name = "PREFIX")]
+    pub registry: Option<String>,
+
+    /// Keep the store in the pod: fast, and gone when the pod is
+    #[arg(long, env = "VC_EPHEMERAL", conflicts_with_all = ["storage_class", "storage_size"])]
+    pub ephemeral: bool,
+
+    /// StorageClass of the store's volume (default: the host's default class)
+    #[arg(long, env = "VC_STORAGE_CLASS", value_name = "CLASS")]
+    pub storage_class: Option<String>,
+
+    /// Size of the store's volume [default: 5Gi]
+    #[arg(long, env = "VC_STORAGE_SIZE", value_name = "QUANTITY")]
+    pub storage_size: Option<String>,
+
+    /// CPU the control plane requests [default: 200m]
+    #[arg(long, env = "VC_CPU", value_name = "QUANTITY")]
+    pub cpu: Option<String>,
+
+    /// CPU the control plane may use (default: no limit, because a limit slows every start)
+    #[arg(long, env = "VC_CPU_LIMIT", value_name = "QUANTITY")]
+    pub cpu_limit: Option<String>,
+
+    /// Memory the control plane requests [default: 384Mi]
+    #[arg(long, env = "VC_MEMORY", value_name = "QUANTITY")]
+    pub memory: Option<String>,
+
+    /// Memory the control plane may use [default: 2Gi]
+    #[arg(long, env = "VC_MEMORY_LIMIT", value_name = "QUANTITY")]
+    pub memory_limit: Option<String>,
+
+    /// Service range of the host, when it cannot be discovered; twice on a dual-stack host
+    #[arg(
+        long,
+        env = "VC_SERVICE_CIDR",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub service_cidr: Vec<String>,
+}
+
+/// `vc create`.
+///
+/// Example: `vc create dev`, then `kubectl get namespaces`, then `vc delete dev`.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// What it should be like.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+
+    /// Name of the kubeconfig context [default: vc-NAME]
+    #[arg(long, env = "VC_CONTEXT_NAME", value_name = "NAME")]
+    pub context_name: Option<String>,
+
+    /// Make the new context the current one
+    #[arg(long, env = "VC_SWITCH", value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", action = ArgAction::Set)]
+    pub switch: Option<bool>,
+
+    /// How long to wait until the cluster is ready [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Apply and return; neither wait nor touch the kubeconfig
+    #[arg(long, conflicts_with_all = ["rollback_on_failure", "context_name", "switch"])]
+    pub no_wait: bool,
+
+    /// Succeed when the cluster exists already, once it is ready
+    #[arg(long)]
+    pub if_not_exists: bool,
+
+    /// Delete what was made when the cluster does not become ready
+    #[arg(long)]
+    pub rollback_on_failure: bool,
+
+    /// Only show what would be applied: `client` renders, `server` also has the host check it
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub dry_run: Option<DryRun>,
+
+    /// Print the new cluster on stdout
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<DataFormat>,
+}
+
+/// Who checks a dry run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// Nobody: the manifests are printed.
+    Client,
+    /// The host's API server, with its admission; nothing is stored.
+    Server,
+}
+
+/// How data is printed when there is no table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DataFormat {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// `virtualcluster/NAME`.
+    Name,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ListFormat {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// Aligned columns, more of them.
+    Wide,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// `virtualcluster/NAME`, one a line.
+    Name,
+}
+
+/// `vc list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Look in every namespace, and fail when that is not allowed
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+
+    /// Form of the output
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub output: ListFormat,
+}
+
+/// `vc connect`.
+///
+/// Example: `vc connect dev -- kubectl get namespaces`
+#[derive(Debug, Args)]
+pub struct ConnectArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Name of the kubeconfig context [default: vc-NAME]
+    #[arg(
+        long,
+        env = "VC_CONTEXT_NAME",
+        value_name = "NAME",
+        conflicts_with = "command"
+    )]
+    pub context_name: Option<String>,
+
+    /// Make the context the current one
+    #[arg(long, env = "VC_SWITCH", value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", action = ArgAction::Set)]
+    pub switch: Option<bool>,
+
+    /// How long to wait for a cluster that is not ready [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Command to run with a kubeconfig of its own, instead of switching
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// `vc kubeconfig`.
+#[derive(Debug, Args)]
+pub struct KubeconfigArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Address under which the virtual API server is reached (default: its Service in the host)
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// `vc delete`.
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    /// Names of the virtual clusters
+    #[arg(value_name = "NAME", required_unless_present = "all")]
+    pub names: Vec<ClusterName>,
+
+    /// Delete every virtual cluster of the namespace
+    #[arg(long, conflicts_with = "names")]
+    pub all: bool,
+
+    /// Do not ask
+    #[arg(short, long, env = "VC_YES")]
+    pub yes: bool,
+
+    /// Succeed when there is no such cluster
+    #[arg(long)]
+    pub ignore_not_found: bool,
+
+    /// How long to wait until nothing is left [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// `vc render`.
+///
+/// Example: `vc render dev -n team-a --pki=none > dev.yaml`
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// What it should be like.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+
+    /// Whether to make keys and certificates, or to leave the Secrets out
+    #[arg(long, value_name = "WHAT", default_value = "new")]
+    pub pki: PkiChoice,
+
+    /// Form of the output
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: ManifestFormat,
+}
+
+/// What becomes of keys and certificates in `vc render`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PkiChoice {
+    /// New ones.
+    New,
+    /// The Secrets are left out.
+    None,
+}
+
+/// How manifests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ManifestFormat {
+    /// YAML documents.
+    Yaml,
+    /// One JSON List.
+    Json,
+}
+
+/// `vc completions`.
+///
+/// Example: `vc completions bash > ~/.local/share/bash-completion/completions/vc`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// `vc version`.
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// Form of the output
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<VersionFormat>,
+}
+
+/// How the version is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VersionFormat {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// Which virtual cluster a kubeconfig entry of ours leads to.
+#[derive(Debug, Clone, Args)]
+pub struct TargetArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// UID that the cluster must have
+    #[arg(long, value_name = "UID")]
+    pub uid: String,
+
+    /// Local port of the tunnel
+    #[arg(long, value_name = "PORT")]
+    pub port: u16,
+}
+
+/// `vc credential`.
+#[derive(Debug, Args)]
+pub struct CredentialArgs {
+    /// Which cluster.
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// Leave the tunnel alone: somebody else serves the port
+    #[arg(long)]
+    pub no_tunnel: bool,
+}
+
+/// `vc tunnel`.
+#[derive(Debug, Args)]
+pub struct TunnelArgs {
+    /// Which cluster.
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// Stay in the foreground and end on Ctrl-C only
+    #[arg(long)]
+    pub foreground: bool,
+
+    /// End after this long without a connection
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
+    pub idle_exit: Duration,
+}

@@ -1,0 +1,168 @@
+use serde_json::json;
+
+use super::*;
+
+fn pod(status: serde_json::Value) -> Pod {
+    serde_json::from_value(json!({
+        "metadata": {"name": "vc-dev-0", "namespace": "team-a", "labels": {"vc.internal/cluster": "dev"}},
+        "spec": {"containers": [{"name": "etcd"}, {"name": "kube-apiserver"}]},
+        "status": status,
+    }))
+    .unwrap()
+}
+
+fn container(name: &str, ready: bool, state: serde_json::Value) -> serde_json::Value {
+    json!({"name": name, "ready": ready, "restartCount": 0, "image": "r/x:1", "imageID": "", "state": state})
+}
+
+fn marker(metadata: serde_json::Value) -> ConfigMap {
+    let mut marker: ConfigMap = serde_json::from_value(json!({
+        "metadata": {"name": "vc-dev", "namespace": "team-a", "uid": "u-1", "labels": {"vc.internal/cluster": "dev"}},
+    }))
+    .unwrap();
+    let extra: ObjectMeta = serde_json::from_value(metadata).unwrap();
+    marker.metadata.annotations = extra.annotations;
+    marker.metadata.deletion_timestamp = extra.deletion_timestamp;
+    marker
+}
+
+fn stateful_set() -> StatefulSet {
+    serde_json::from_value(json!({
+        "metadata": {"name": "vc-dev", "namespace": "team-a", "labels": {"vc.internal/cluster": "dev"}},
+    }))
+    .unwrap()
+}
+
+fn only(objects: &HostObjects) -> (Status, Option<String>) {
+    let clusters = find_clusters(objects);
+    assert_eq!(clusters.len(), 1, "{clusters:?}");
+    (clusters[0].status, clusters[0].reason.clone())
+}
+
+fn running_pod() -> Pod {
+    let running = json!({"running": {}});
+    pod(json!({"containerStatuses": [
+        container("etcd", true, running.clone()),
+        container("kube-apiserver", true, running),
+    ]}))
+}
+
+fn starting_pod() -> Pod {
+    let running = json!({"running": {}});
+    pod(json!({"containerStatuses": [
+        container("etcd", true, running.clone()),
+        container("kube-apiserver", false, running),
+    ]}))
+}
+
+#[test]
+fn a_ready_pod_makes_a_running_cluster() {
+    let objects = HostObjects {
+        markers: vec![marker(json!({}))],
+        stateful_sets: vec![stateful_set()],
+        pods: vec![running_pod()],
+    };
+    assert_eq!(only(&objects), (Status::Running, None));
+}
+
+#[test]
+fn a_pod_that_is_not_ready_is_creating_before_and_degraded_after_the_first_time() {
+    let mut objects = HostObjects {
+        markers: vec![marker(json!({}))],
+        stateful_sets: vec![stateful_set()],
+        pods: vec![starting_pod()],
+    };
+    let reason = Some("1/2 ready, starting kube-apiserver".to_owned());
+    assert_eq!(only(&objects), (Status::Creating, reason.clone()));
+    objects.markers = vec![marker(
+        json!({"annotations": {"vc.internal/ready-since": "2026-01-01T00:00:00Z"}}),
+    )];
+    assert_eq!(only(&objects), (Status::Degraded, reason));
+}
+
+#[test]
+fn an_image_that_cannot_be_pulled_is_named_at_once() {
+    let waiting = json!({"waiting": {"reason": "ErrImagePull", "message": "not found\nand more"}});
+    let diagnosis = diagnose(&pod(
+        json!({"containerStatuses": [container("etcd", false, waiting)]}),
+    ));
+    assert_eq!(diagnosis.state, PodState::Stuck);
+    assert_eq!(
+        diagnosis.reason,
+        "image `r/x:1` cannot be pulled (ErrImagePull): not found"
+    );
+}
+
+#[test]
+fn one_restart_is_part_of_a_slow_start_and_three_are_not() {
+    let crashed = |restarts: i32| {
+        let mut status = container(
+            "kube-controller-manager",
+            false,
+            json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+        );
+        status["restartCount"] = json!(restarts);
+        status["lastState"] = json!({"terminated": {"exitCode": 1}});
+        diagnose(&pod(json!({"containerStatuses": [status]})))
+    };
+    assert_eq!(crashed(1).state, PodState::Starting);
+    assert_eq!(crashed(3).state, PodState::Stuck);
+    assert_eq!(
+        crashed(3).reason,
+        "container `kube-controller-manager` ended 3 times, last with exit code 1"
+    );
+}
+
+#[test]
+fn the_scheduler_s_words_are_passed_on() {
+    let diagnosis = diagnose(&pod(json!({"conditions": [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"},
+    ]})));
+    assert_eq!(diagnosis.state, PodState::Starting);
+    assert_eq!(
+        diagnosis.reason,
+        "no node takes its pod: 0/1 nodes are available"
+    );
+}
+
+#[test]
+fn an_interrupted_create_or_delete_is_incomplete() {
+    let without_set = HostObjects {
+        markers: vec![marker(json!({}))],
+        ..HostObjects::default()
+    };
+    let (status, reason) = only(&without_set);
+    assert_eq!(status, Status::Incomplete);
+    assert_eq!(reason.as_deref(), Some("the StatefulSet is missing"));
+    let without_marker = HostObjects {
+        stateful_sets: vec![stateful_set()],
+        pods: vec![running_pod()],
+        ..HostObjects::default()
+    };
+    assert_eq!(only(&without_marker).0, Status::Incomplete);
+}
+
+#[test]
+fn a_marker_that_is_being_deleted_makes_a_cluster_deleting() {
+    let objects = HostObjects {
+        markers: vec![marker(json!({"deletionTimestamp": "2026-01-01T00:00:00Z"}))],
+        stateful_sets: vec![stateful_set()],
+        pods: vec![running_pod()],
+    };
+    assert_eq!(only(&objects), (Status::Deleting, None));
+}
+
+#[test]
+fn clusters_of_several_namespaces_are_told_apart_and_sorted() {
+    let mut other = marker(json!({}));
+    other.metadata.namespace = Some("a".to_owned());
+    let objects = HostObjects {
+        markers: vec![marker(json!({})), other],
+        ..HostObjects::default()
+    };
+    let found: Vec<String> = find_clusters(&objects)
+        .iter()
+        .map(|cluster| format!("{}/{}", cluster.namespace, cluster.name))
+        .collect();
+    assert_eq!(found, ["a/dev", "team-a/dev"]);
+}

@@ -1,0 +1,362 @@
+//! What was meant: flag > `VC_*` > file > default.
+//!
+//! In: what was typed, the environment, the user's file. Out: values without holes. Never: talks to
+//! a cluster. This is the only module that reads the environment.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::cli::SpecArgs;
+use crate::cluster::Resources;
+use crate::error::{Failure, Kind};
+
+/// Registry of the official images.
+const DEFAULT_REGISTRY: &str = "registry.k8s.io";
+/// Enough for the store's default quota of 2 GiB, its snapshots and its log.
+const DEFAULT_STORAGE_SIZE: &str = "5Gi";
+/// An idle control plane uses about 20 millicores; ten times that keeps it responsive.
+const DEFAULT_CPU: &str = "200m";
+/// Measured idle: 180–205 MiB API server, 26–36 controller manager, 30 store; and some room.
+const DEFAULT_MEMORY: &str = "384Mi";
+/// Keeps a runaway tenant from the node's memory; enough for some thousand pods.
+const DEFAULT_MEMORY_LIMIT: &str = "2Gi";
+/// Deadline of every wait, unless `--timeout` says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Everything `vc` takes from the process's environment, read once.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `$KUBECONFIG`.
+    pub kubeconfig: Option<OsString>,
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+    /// Where `vc` keeps its state: `${XDG_STATE_HOME:-~/.local/state}/vc`.
+    pub state_dir: Option<PathBuf>,
+    /// Where the user's file is: `${XDG_CONFIG_HOME:-~/.config}/vc/config.yaml`.
+    pub config_file: Option<PathBuf>,
+    /// Whether the process runs in a pod of some cluster.
+    pub in_cluster: bool,
+    /// `$KUBERNETES_EXEC_INFO`, set by kubectl for credential plugins.
+    pub exec_info: Option<String>,
+    /// `TERM=dumb`: a terminal that cannot redraw a line. (Colour is `anstream`'s to decide, which
+    /// honours `NO_COLOR`, `CLICOLOR_FORCE` and this one.)
+    pub dumb_terminal: bool,
+    /// Whether the output is read by GitHub Actions.
+    pub github_actions: bool,
+    /// `$VC_LOG`: a filter of `tracing`, for development.
+    pub log: Option<String>,
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn read() -> Self {
+        use std::env::{var, var_os};
+        let set = |name: &str| var_os(name).is_some_and(|value| !value.is_empty());
+        let home = dirs::home_dir();
+        // XDG by hand: on macOS `dirs` answers ~/Library, where kubectl's users do not look.
+        let under = |name: &str, fallback: &str| {
+            var_os(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+                .or_else(|| home.as_ref().map(|home| home.join(fallback)))
+                .map(|base| base.join("vc"))
+        };
+        Self {
+            kubeconfig: var_os("KUBECONFIG").filter(|value| !value.is_empty()),
+            state_dir: under("XDG_STATE_HOME", ".local/state"),
+            config_file: under("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.yaml")),
+            in_cluster: set("KUBERNETES_SERVICE_HOST") && set("KUBERNETES_SERVICE_PORT"),
+            exec_info: var("KUBERNETES_EXEC_INFO").ok(),
+            dumb_terminal: var("TERM").is_ok_and(|term| term == "dumb"),
+            github_actions: var("GITHUB_ACTIONS").is_ok_and(|value| value == "true"),
+            log: var("VC_LOG").ok(),
+            home,
+        }
+    }
+
+    /// The state directory, or why there is none.
+    ///
+    /// # Errors
+    /// When neither `XDG_STATE_HOME` nor a home directory is known.
+    pub fn state_dir(&self) -> Result<&Path, Failure> {
+        self.state_dir.as_deref().ok_or_else(|| {
+            Failure::new(
+                Kind::Failed,
+                "cannot tell where to keep state: no home directory",
+            )
+            .hint("set HOME or XDG_STATE_HOME")
+        })
+    }
+}
+
+/// The user's file. Every key is optional; an unknown one is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct UserFile {
+    registry: Option<String>,
+    storage_class: Option<String>,
+    storage_size: Option<String>,
+    ephemeral: Option<bool>,
+    cpu: Option<String>,
+    cpu_limit: Option<String>,
+    memory: Option<String>,
+    memory_limit: Option<String>,
+    switch: Option<bool>,
+    timeout: Option<String>,
+}
+
+impl UserFile {
+    /// Reads the user's file; a missing one is empty.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something that is not known; the message has the line.
+    pub fn read(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let attempt = || format!("cannot read the configuration file `{}`", path.display());
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(error).with_context(attempt),
+        };
+        Self::parse(&text).with_context(attempt)
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        // Options without a snippet: one line for one error.
+        serde_saphyr::from_str(text).map_err(|error| {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default().to_owned();
+            Failure::new(Kind::Usage, first).into()
+        })
+    }
+}
+
+/// What was meant by the options that `create` and `render` share, but for what only the host knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecOptions {
+    /// `--registry`, without a trailing slash.
+    pub registry: String,
+    /// What was said about storage.
+    pub storage: StorageWish,
+    /// Requests and limits.
+    pub resources: Resources,
+}
+
+/// What was said about storage; the host decides the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageWish {
+    /// Keep nothing, whatever the host has.
+    pub ephemeral: bool,
+    /// This class, or the host's default.
+    pub class: Option<String>,
+    /// Size of the volume.
+    pub size: String,
+}
+
+/// Resolves the options that `create` and `render` share.
+///
+/// # Errors
+/// When a quantity cannot be read or a request is above its limit.
+pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Failure> {
+    let pick = |flag: &Option<String>, file: &Option<String>, default: &str| {
+        flag.clone()
+            .or_else(|| file.clone())
+            .unwrap_or_else(|| default.to_owned())
+    };
+    let registry = pick(&args.registry, &file.registry, DEFAULT_REGISTRY);
+    let size = pick(&args.storage_size, &file.storage_size, DEFAULT_STORAGE_SIZE);
+    parse_bytes("--storage-size", &size)?;
+    let cpu_limit = args.cpu_limit.as_ref().or(file.cpu_limit.as_ref());
+    let cpu = pick(&args.cpu, &file.cpu, DEFAULT_CPU);
+    let memory = pick(&args.memory, &file.memory, DEFAULT_MEMORY);
+    let memory_limit = pick(&args.memory_limit, &file.memory_limit, DEFAULT_MEMORY_LIMIT);
+    let resources = Resources {
+        cpu_request_millicores: parse_millicores("--cpu", &cpu)?,
+        cpu_limit_millicores: cpu_limit
+            .map(|text| parse_millicores("--cpu-limit", text))
+            .transpose()?,
+        memory_request_mebibytes: parse_mebibytes("--memory", &memory)?,
+        memory_limit_mebibytes: Some(parse_mebibytes("--memory-limit", &memory_limit)?),
+    };
+    check_request(
+        "--cpu",
+        resources.cpu_request_millicores,
+        resources.cpu_limit_millicores,
+    )?;
+    check_request(
+        "--memory",
+        resources.memory_request_mebibytes,
+        resources.memory_limit_mebibytes,
+    )?;
+    // A class named on the command line is wanted, whatever the file says of ephemeral ones.
+    let named = args.storage_class.is_some() || args.storage_size.is_some();
+    Ok(SpecOptions {
+        registry: registry.trim_end_matches('/').to_owned(),
+        storage: StorageWish {
+            ephemeral: args.ephemeral || (!named && file.ephemeral.unwrap_or(false)),
+            class: args
+                .storage_class
+                .clone()
+                .or_else(|| file.storage_class.clone()),
+            size,
+        },
+        resources,
+    })
+}
+
+/// Resolves `--timeout`.
+///
+/// # Errors
+/// When the file's value is not a duration.
+pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Failure> {
+    match (flag, &file.timeout) {
+        (Some(timeout), _) => Ok(timeout),
+        (None, None) => Ok(DEFAULT_TIMEOUT),
+        (None, Some(text)) => humantime::parse_duration(text).map_err(|error| {
+            Failure::new(
+                Kind::Usage,
+                format!("`timeout: {text}` in the configuration file: {error}"),
+            )
+        }),
+    }
+}
+
+/// Resolves `--switch`.
+pub fn switch(flag: Option<bool>, file: &UserFile) -> bool {
+    flag.or(file.switch).unwrap_or(true)
+}
+
+fn check_request(flag: &str, request: u64, limit: Option<u64>) -> Result<(), Failure> {
+    match limit {
+        Some(limit) if limit < request => Err(Failure::new(
+            Kind::Usage,
+            format!("{flag} asks for more than {flag}-limit allows"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a CPU quantity: `2`, `0.5`, `500m`.
+/// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
+fn parse_millicores(flag: &str, text: &str) -> Result<u64, Failure> {
+    let milli = match text.strip_suffix('m') {
+        Some(number) => number.parse::<u64>().ok(),
+        None => thousandths(text),
+    };
+    milli
+        .filter(|value| *value > 0)
+        .ok_or_else(|| not_a_quantity(flag, text, "`500m` or `2`"))
+}
+
+/// Reads a memory quantity in MiB, rounded up: `512Mi`, `2Gi`, `1G`, `1073741824`.
+fn parse_mebibytes(flag: &str, text: &str) -> Result<u64, Failure> {
+    Ok(parse_bytes(flag, text)?.div_ceil(1 << 20))
+}
+
+fn parse_bytes(flag: &str, text: &str) -> Result<u64, Failure> {
+    const UNITS: [(&str, u64); 10] = [
+        ("Ki", 1 << 10),
+        ("Mi", 1 << 20),
+        ("Gi", 1 << 30),
+        ("Ti", 1 << 40),
+        ("k", 1_000),
+        ("M", 1_000_000),
+        ("G", 1_000_000_000),
+        ("T", 1_000_000_000_000),
+        ("Pi", 1 << 50),
+        ("P", 1_000_000_000_000_000),
+    ];
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, *unit)))
+        .unwrap_or((text, 1));
+    thousandths(number)
+        .and_then(|value| u128::from(value).checked_mul(u128::from(unit)))
+        .map(|value| value / 1_000)
+        .and_then(|value| u64::try_from(value).ok())
+        .filter(|value| *value > 0)
+        .ok_or_else(|| not_a_quantity(flag, text, "`512Mi` or `2Gi`"))
+}
+
+/// Reads a plain decimal number with at most three decimals, in thousandths.
+fn thousandths(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
+        return None;
+    }
+    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
+    whole
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1_000)?
+        .checked_add(fraction)
+}
+
+fn not_a_quantity(flag: &str, text: &str, example: &str) -> Failure {
+    Failure::new(
+        Kind::Usage,
+        format!("`{flag} {text}` is not a quantity such as {example}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_read_as_kubernetes_reads_them() {
+        let cpu = |text| parse_millicores("--cpu", text).ok();
+        assert_eq!(cpu("500m"), Some(500));
+        assert_eq!(cpu("2"), Some(2_000));
+        assert_eq!(cpu("0.5"), Some(500));
+        assert_eq!(cpu("1.25"), Some(1_250));
+        for bad in ["", "m", "0", "-1", "1.2345", "1e3", "x", "500 m", "."] {
+            assert_eq!(cpu(bad), None, "{bad:?}");
+        }
+        let memory = |text| parse_mebibytes("--memory", text).ok();
+        assert_eq!(memory("512Mi"), Some(512));
+        assert_eq!(memory("2Gi"), Some(2_048));
+        assert_eq!(memory("1.5Gi"), Some(1_536));
+        assert_eq!(memory("1G"), Some(954));
+        assert_eq!(memory("1073741824"), Some(1_024));
+        for bad in ["", "Mi", "0", "-1Gi", "1 Gi", "99999999999Ti", "1MiB"] {
+            assert_eq!(memory(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_user_file_is_an_error_with_its_line() {
+        let error = UserFile::parse("registry: a\nregistri: b\n").unwrap_err();
+        let text = crate::error::report(&error).text;
+        assert!(text.contains("registri"), "{text}");
+        assert!(text.contains("line 2"), "{text}");
+    }
+
+    #[test]
+    fn the_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let file = UserFile {
+            timeout: Some("90s".to_owned()),
+            ..UserFile::default()
+        };
+        assert_eq!(
+            timeout(None, &UserFile::default()).unwrap(),
+            Duration::from_mins(5)
+        );
+        assert_eq!(timeout(None, &file).unwrap(), Duration::from_secs(90));
+        let flag = Some(Duration::from_secs(10));
+        assert_eq!(timeout(flag, &file).unwrap(), Duration::from_secs(10));
+    }
+}

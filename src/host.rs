@@ -1,0 +1,225 @@
+//! The way to the host cluster: which context, which namespace, a client, and a deadline on every call.
+//!
+//! In: the global options and the kubeconfig files. Out: a [`Host`]. Never: writes.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+
+use crate::cli::GlobalArgs;
+use crate::config::Environment;
+use crate::error::{Failure, Kind};
+use crate::kubeconfig::{Files, HostOrigin, file};
+use crate::names::Namespace;
+
+/// How long a connection to the host may take to come about.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long one request may take; the slowest are server-side dry runs through admission webhooks,
+/// which Kubernetes bounds at 30 s each and defaults to 10 s.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Virtual clusters may be nested, their contexts too; a kubeconfig may also be made to go in circles.
+const HOPS_MAX: usize = 8;
+
+/// The host cluster, as the user reaches it.
+#[derive(Clone)]
+pub struct Host {
+    /// Client with the user's own credentials.
+    pub client: Client,
+    /// How to find this host again, from another process.
+    pub origin: HostOrigin,
+    /// The namespace that the context names.
+    pub context_namespace: Namespace,
+    /// The API server's address, for messages.
+    pub server: String,
+    /// The virtual context that was current, when the host was found behind it.
+    pub left: Option<String>,
+}
+
+impl Host {
+    /// Finds the host: the context of `--context`, else the current one, else the cluster that this
+    /// process runs in. A context of ours stands for the host behind it.
+    ///
+    /// # Errors
+    /// When there is no such context, or it says nothing that leads to a cluster. Whether the cluster
+    /// answers is only seen by the first call.
+    pub async fn connect(
+        global: &GlobalArgs,
+        environment: &Environment,
+        files: &Files,
+    ) -> anyhow::Result<Self> {
+        let wanted = global.context.as_deref();
+        let Some(first) = wanted.or_else(|| files.current_context()) else {
+            if environment.in_cluster && !files.any_exists() {
+                return Self::in_cluster();
+            }
+            return Err(no_context(files).into());
+        };
+        let mut origin = HostOrigin {
+            context: Some(first.to_owned()),
+            paths: files.paths(),
+        };
+        let mut merged = files.to_kube()?;
+        let mut left = None;
+        let mut record = files.record(first);
+        for _ in 0..HOPS_MAX {
+            let Some(found) = record.take() else { break };
+            left.get_or_insert_with(|| first.to_owned());
+            let Some(context) = found.host.context.clone() else {
+                let mut host = Self::in_cluster()?;
+                host.left = left;
+                return Ok(host);
+            };
+            let behind = file::load(&found.host.paths)?;
+            merged = behind.to_kube()?;
+            record = behind.record(&context);
+            origin = found.host;
+        }
+        if record.is_some() {
+            return Err(Failure::new(
+                Kind::Failed,
+                format!("context `{first}` leads through too many virtual clusters to a host"),
+            )
+            .hint("name the host's context with `--context`")
+            .into());
+        }
+        let context = origin.context.clone().unwrap_or_default();
+        if !merged.contexts.iter().any(|named| named.name == context) {
+            return Err(unknown_context(&context, &merged).into());
+        }
+        let options = KubeConfigOptions {
+            context: Some(context.clone()),
+            ..KubeConfigOptions::default()
+        };
+        let config = Config::from_custom_kubeconfig(merged, &options)
+            .await
+            .with_context(|| format!("context `{context}` of the kubeconfig cannot be used"))?;
+        Self::from_config(config, origin, left)
+    }
+
+    fn in_cluster() -> anyhow::Result<Self> {
+        let config = Config::incluster().context("the pod's service account cannot be used")?;
+        let origin = HostOrigin {
+            context: None,
+            paths: Vec::new(),
+        };
+        Self::from_config(config, origin, None)
+    }
+
+    fn from_config(
+        mut config: Config,
+        origin: HostOrigin,
+        left: Option<String>,
+    ) -> anyhow::Result<Self> {
+        config.connect_timeout = Some(CONNECT_DEADLINE);
+        let server = config.cluster_url.to_string();
+        let context_namespace = config.default_namespace.parse().map_err(|error| {
+            let name = &config.default_namespace;
+            Failure::new(
+                Kind::Usage,
+                format!("the context's namespace `{name}` is not a name: {error}"),
+            )
+        })?;
+        let client = Client::try_from(config)
+            .with_context(|| format!("the host cluster at {server} cannot be used"))?;
+        Ok(Self {
+            client,
+            origin,
+            context_namespace,
+            server,
+            left,
+        })
+    }
+
+    /// The host as messages name it: `context `kind-a`` or `this pod's cluster`.
+    pub fn describe(&self) -> String {
+        match &self.origin.context {
+            Some(context) => format!("context `{context}`"),
+            None => "this pod's cluster".to_owned(),
+        }
+    }
+
+    /// Awaits one request, with a deadline; `attempt` completes "cannot …".
+    ///
+    /// # Errors
+    /// What the request ends with, or that the host did not answer in time.
+    pub async fn call<T>(
+        &self,
+        attempt: impl Display,
+        request: impl Future<Output = kube::Result<T>>,
+    ) -> anyhow::Result<T> {
+        match tokio::time::timeout(REQUEST_DEADLINE, request).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.blame(error).context(format!("cannot {attempt}"))),
+            Err(_) => Err(anyhow::Error::from(self.silent()).context(format!("cannot {attempt}"))),
+        }
+    }
+
+    /// Says which host it was, when it is the host that is to blame.
+    fn blame(&self, error: kube::Error) -> anyhow::Error {
+        if crate::error::kind_of_kube(&error) != Some(Kind::Unreachable) {
+            return error.into();
+        }
+        let message = format!("the host cluster at {} cannot be reached", self.server);
+        Failure::new(Kind::Unreachable, message)
+            .because(error)
+            .hint(self.how_to_check())
+            .into()
+    }
+
+    fn silent(&self) -> Failure {
+        let seconds = REQUEST_DEADLINE.as_secs();
+        Failure::new(
+            Kind::Unreachable,
+            format!("the host cluster at {} did not answer within {seconds} s", self.server),
+        )
+        .hint(self.how_to_check())
+    }
+
+    /// The command that shows whether the host answers.
+    pub fn how_to_check(&self) -> String {
+        match &self.origin.context {
+            Some(context) => format!("kubectl --context {context} cluster-info"),
+            None => "kubectl cluster-info".to_owned(),
+        }
+    }
+}
+
+fn no_context(files: &Files) -> Failure {
+    let paths: Vec<String> = files
+        .paths()
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let places = paths.join(", ");
+    if files.any_exists() {
+        let names = files.context_names().join(", ");
+        return Failure::new(
+            Kind::NotFound,
+            format!("no host cluster: no current context is set in {places}"),
+        )
+        .detail(format!("contexts: {names}"))
+        .hint("pass `--context NAME`, or set one with `kubectl config use-context NAME`");
+    }
+    Failure::new(
+        Kind::NotFound,
+        format!("no host cluster: no kubeconfig at {places}"),
+    )
+    .hint("point KUBECONFIG or --kubeconfig at the kubeconfig of a cluster you have")
+}
+
+fn unknown_context(context: &str, merged: &Kubeconfig) -> Failure {
+    let mut names: Vec<&str> = merged.contexts.iter().map(|named| named.name.as_str()).collect();
+    names.sort_unstable();
+    Failure::new(
+        Kind::NotFound,
+        format!("no context `{context}` in the kubeconfig"),
+    )
+    .detail(format!("contexts: {}", names.join(", ")))
+    .hint("see them with `kubectl config get-contexts`")
+}

@@ -1,0 +1,262 @@
+//! The only door to the terminal: data on stdout, talk on stderr.
+//!
+//! In: what commands have to say. Out: what the user sees, on a terminal, in a pipe or in a CI job's
+//! log. Never: decides what is said, reads the environment.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::GlobalArgs;
+use crate::config::Environment;
+use crate::error::{Failure, Kind, Report};
+
+/// Off a terminal, a step that goes on says so this often: rare enough for a log, often enough for
+/// CI systems that end silent jobs.
+const PLAIN_PERIOD: Duration = Duration::from_secs(30);
+
+/// How often the spinner turns.
+const SPINNER_PERIOD: Duration = Duration::from_millis(100);
+
+/// What the terminal can do and what the user wants to see; one for the process.
+#[derive(Debug)]
+pub struct Ui {
+    quiet: bool,
+    verbose: bool,
+    /// Whether stderr is a terminal that can redraw a line.
+    redraws: bool,
+    /// Whether the user can be asked.
+    asks: bool,
+    github_actions: bool,
+    progress: Mutex<Progress>,
+}
+
+/// The step that is going on, and what to say when it is interrupted.
+#[derive(Debug, Default)]
+struct Progress {
+    spinner: Option<ProgressBar>,
+    step: String,
+    reason: String,
+    began: Option<Instant>,
+    /// Off a terminal: when the last line was written.
+    said: Option<Instant>,
+    in_group: bool,
+    on_interrupt: Vec<String>,
+}
+
+impl Ui {
+    /// Looks at the streams and the options once.
+    pub fn new(global: &GlobalArgs, environment: &Environment) -> Self {
+        let on_terminal = io::stderr().is_terminal();
+        Self {
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+            redraws: on_terminal && !environment.dumb_terminal,
+            asks: on_terminal && io::stdin().is_terminal(),
+            github_actions: environment.github_actions,
+            progress: Mutex::new(Progress::default()),
+        }
+    }
+
+    /// Writes data to stdout, as it is. A reader that went away is not an error.
+    ///
+    /// # Errors
+    /// When stdout cannot be written for any other reason.
+    pub fn data(&self, text: &str) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(anyhow::Error::new(error).context("cannot write to stdout"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something that is good to know.
+    pub fn note(&self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
+    }
+
+    /// Says something that only somebody who asked for it wants to know.
+    pub fn detail(&self, line: &str) {
+        if self.verbose {
+            self.say(line);
+        }
+    }
+
+    /// Says something that the user should not miss, even with `--quiet`.
+    pub fn warn(&self, line: &str) {
+        self.say(&format!("\x1b[33mwarning:\x1b[0m {line}"));
+        if self.github_actions {
+            self.say(&format!("::warning::{}", annotation(line)));
+        }
+    }
+
+    /// Tells why the command ends.
+    pub fn report(&self, report: &Report) {
+        self.finish();
+        let text = report
+            .text
+            .replacen("error:", "\x1b[1;31merror:\x1b[0m", 1)
+            .replacen("\nhint:", "\n\x1b[36mhint:\x1b[0m", 1);
+        self.say(&text);
+        if self.github_actions {
+            self.say(&format!("::error::{}", annotation(&report.text)));
+        }
+    }
+
+    /// Ends what goes on, gives the terminal back and says what was left behind.
+    pub fn interrupted(&self) {
+        self.finish();
+        // A prompt hides the cursor; showing it twice does no harm.
+        if self.redraws {
+            drop(dialoguer::console::Term::stderr().show_cursor());
+        }
+        let lines = std::mem::take(&mut self.progress().on_interrupt);
+        self.say("interrupted");
+        for line in lines {
+            self.say(&line);
+        }
+    }
+
+    /// What [`Ui::interrupted`] says from now on, instead of what it would have said.
+    pub fn on_interrupt(&self, lines: Vec<String>) {
+        self.progress().on_interrupt = lines;
+    }
+
+    /// Begins a step; the one before it is over. `step` is what is being done, `i/n` included.
+    pub fn step(&self, step: &str) {
+        let mut progress = self.progress();
+        progress.step = step.to_owned();
+        progress.reason.clear();
+        progress.began.get_or_insert_with(Instant::now);
+        if self.quiet {
+            return;
+        }
+        if self.redraws {
+            let spinner = progress.spinner.get_or_insert_with(new_spinner);
+            spinner.set_message(step.to_owned());
+        } else {
+            progress.said = Some(Instant::now());
+            drop(progress);
+            self.say(step);
+        }
+    }
+
+    /// Says why the present step is not over yet.
+    pub fn reason(&self, reason: &str) {
+        let mut progress = self.progress();
+        if progress.reason != reason {
+            reason.clone_into(&mut progress.reason);
+            if let Some(spinner) = &progress.spinner {
+                spinner.set_message(format!("{}: {reason}", progress.step));
+            }
+        }
+        let due = progress
+            .said
+            .is_some_and(|said| said.elapsed() >= PLAIN_PERIOD);
+        if due && !self.quiet && !self.redraws {
+            progress.said = Some(Instant::now());
+            let line = format!("{}: {reason}", progress.step);
+            drop(progress);
+            self.say(&line);
+        }
+    }
+
+    /// Begins a group of steps, which a CI system can fold.
+    pub fn group(&self, title: &str) {
+        if self.github_actions && !self.quiet {
+            self.progress().in_group = true;
+            self.say(&format!("::group::{title}"));
+        }
+    }
+
+    /// Ends what goes on, without a word, and gives the line back.
+    pub fn finish(&self) {
+        let mut progress = self.progress();
+        if let Some(spinner) = progress.spinner.take() {
+            spinner.finish_and_clear();
+        }
+        let in_group = std::mem::take(&mut progress.in_group);
+        progress.began = None;
+        drop(progress);
+        if in_group {
+            self.say("::endgroup::");
+        }
+    }
+
+    /// Whether the user can be asked.
+    pub fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// Asks a yes-or-no question; no is the default.
+    ///
+    /// The thread that reads the terminal is left behind when the command is interrupted; it ends
+    /// with the process.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub async fn confirm(&self, question: String) -> anyhow::Result<bool> {
+        let answer = tokio::task::spawn_blocking(move || {
+            dialoguer::Confirm::new()
+                .with_prompt(question)
+                .default(false)
+                .interact()
+        });
+        answer.await?.map_err(|error| {
+            Failure::new(Kind::Failed, format!("cannot read the answer: {error}"))
+                .hint("pass `--yes` to go on without being asked")
+                .into()
+        })
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines to stderr, above the spinner. Colour is stripped where it is not wanted;
+    /// a stderr that is gone is silence.
+    fn say(&self, text: &str) {
+        let spinner = self.progress().spinner.clone();
+        let write = || drop(writeln!(anstream::stderr(), "{text}"));
+        match spinner {
+            Some(spinner) => spinner.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+fn new_spinner() -> ProgressBar {
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed:>4}") {
+        spinner.set_style(style);
+    }
+    spinner.enable_steady_tick(SPINNER_PERIOD);
+    spinner
+}
+
+/// Escapes a message for a workflow command.
+/// <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
+fn annotation(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::annotation;
+
+    #[test]
+    fn annotations_stay_on_one_line() {
+        assert_eq!(annotation("50%\na"), "50%25%0Aa");
+    }
+}
