@@ -245,6 +245,8 @@ pub struct Diagnosis {
     pub reason: String,
     /// Whether the API server's process has been started.
     pub api_server_started: bool,
+    /// The container that ended too often, when it is that: its log tells more.
+    pub ended_container: Option<String>,
 }
 
 /// How many times a container may end before its pod counts as stuck.
@@ -265,6 +267,7 @@ pub fn diagnose(pod: &Pod) -> Diagnosis {
         state,
         reason,
         api_server_started,
+        ended_container: None,
     };
     if pod.metadata.deletion_timestamp.is_some() {
         return of(PodState::Starting, "its pod is being replaced".to_owned());
@@ -273,8 +276,12 @@ pub fn diagnose(pod: &Pod) -> Diagnosis {
         let why = status.message.or(status.reason).unwrap_or_default();
         return of(PodState::Stuck, format!("its pod failed: {why}"));
     }
-    if let Some(reason) = containers.iter().find_map(stuck) {
-        return of(PodState::Stuck, reason);
+    if let Some((container, reason)) = containers.iter().find_map(|c| Some((c, stuck(c)?))) {
+        let ended = container.restart_count > 0;
+        return Diagnosis {
+            ended_container: ended.then(|| container.name.clone()),
+            ..of(PodState::Stuck, reason)
+        };
     }
     let conditions = status.conditions.unwrap_or_default();
     let unschedulable = conditions

@@ -27,12 +27,17 @@ pub const NAME: &str = "app.kubernetes.io/name";
 /// See [`MANAGED_BY`].
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// See [`MANAGED_BY`].
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// See [`MANAGED_BY`].
 pub const VERSION: &str = "app.kubernetes.io/version";
 
 /// Value of [`MANAGED_BY`].
 pub const MANAGER: &str = "vc";
 /// Value of [`NAME`].
 pub const APP: &str = "virtual-cluster";
+
+/// Value of [`COMPONENT`] on the control plane's StatefulSet and pod.
+pub const CONTROL_PLANE: &str = "control-plane";
 
 /// Field manager of everything the command line applies on the host.
 pub const FIELD_MANAGER: &str = "vc";

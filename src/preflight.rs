@@ -1,0 +1,426 @@
+//! What is checked before the first write, and what only the host knows.
+//!
+//! In: a host, a namespace, what the user wants. Out: [`Facts`], or the first thing that would stop
+//! `vc create`. Never: writes; the host is asked to check objects without storing them.
+
+use futures::future::try_join_all;
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+};
+use k8s_openapi::api::core::v1::{
+    Namespace as HostNamespace, PersistentVolumeClaim, Pod, Service, VolumeResourceRequirements,
+};
+use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kube::api::{ListParams, ObjectMeta, PostParams};
+use kube::Api;
+use serde_json::{Value, json};
+
+use crate::apply;
+use crate::cluster::Storage;
+use crate::config::StorageWish;
+use crate::error::{Failure, Kind, kind};
+use crate::host::Host;
+use crate::names::{ClusterName, KubernetesVersion, Namespace};
+
+/// What a host namespace is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamespaceState {
+    /// It exists, or we may not know and take it that it does.
+    Exists,
+    /// It does not exist.
+    Missing,
+}
+
+/// What only the host knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The host's own release.
+    pub version: KubernetesVersion,
+    /// The host's service ranges, the primary family first.
+    pub service_cidrs: Vec<String>,
+    /// Where the store can keep its data.
+    pub storage: Storage,
+    /// What the user should know about the choice of storage.
+    pub warning: Option<String>,
+}
+
+/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource).
+///
+/// Everything here is part of Kubernetes' own namespaced `admin` role.
+const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
+    (&["get", "list", "watch", "create", "patch", "deletecollection"], "", "configmaps", ""),
+    (&["get", "create", "patch", "deletecollection"], "", "secrets", ""),
+    (&["create", "patch", "deletecollection"], "", "serviceaccounts", ""),
+    (&["create", "patch", "deletecollection"], "", "services", ""),
+    (&["list", "create", "patch", "deletecollection"], "apps", "statefulsets", ""),
+    (&["list", "watch", "create", "deletecollection"], "", "pods", ""),
+    (&["get", "create"], "", "pods", "portforward"),
+    (&["list", "create", "deletecollection"], "", "persistentvolumeclaims", ""),
+    (&["list"], "", "events", ""),
+];
+
+/// An address of each family that no host can have as a service range: RFC 5737, RFC 3849.
+const IMPOSSIBLE_IPS: [&str; 2] = ["203.0.113.1", "2001:db8::1"];
+
+/// Tells whether the host namespace exists.
+///
+/// # Errors
+/// When it is being deleted, or the host does not answer.
+pub async fn namespace_state(host: &Host, namespace: &Namespace) -> anyhow::Result<NamespaceState> {
+    let api: Api<HostNamespace> = Api::all(host.client.clone());
+    let found = host
+        .call(format!("get namespace `{namespace}`"), api.get_opt(namespace.as_str()))
+        .await;
+    match found {
+        Ok(None) => Ok(NamespaceState::Missing),
+        Ok(Some(found)) if found.metadata.deletion_timestamp.is_some() => Err(Failure::new(
+            Kind::Preflight,
+            format!("namespace `{namespace}` is being deleted"),
+        )
+        .hint(format!("wait for its end: kubectl wait --for=delete namespace/{namespace}"))
+        .into()),
+        Ok(Some(_)) => Ok(NamespaceState::Exists),
+        // Namespaces are cluster-wide objects; who has rights inside one need not be able to see it.
+        Err(error) if kind(&error) == Kind::Denied && is_forbidden(&error) => {
+            Ok(NamespaceState::Exists)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks that we may do what `vc create` does, and names what we may not, verb by verb.
+///
+/// # Errors
+/// When a right is missing.
+pub async fn rights(
+    host: &Host,
+    namespace: &Namespace,
+    state: NamespaceState,
+) -> anyhow::Result<()> {
+    let in_namespace = RIGHTS.iter().flat_map(|(verbs, group, resource, subresource)| {
+        verbs.iter().map(move |verb| ResourceAttributes {
+            namespace: Some(namespace.to_string()),
+            verb: Some((*verb).to_owned()),
+            group: Some((*group).to_owned()),
+            resource: Some((*resource).to_owned()),
+            subresource: Some((*subresource).to_owned()),
+            ..ResourceAttributes::default()
+        })
+    });
+    let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
+        verb: Some("create".to_owned()),
+        resource: Some("namespaces".to_owned()),
+        ..ResourceAttributes::default()
+    });
+    let asked = in_namespace.chain(create_namespace);
+    let answers = try_join_all(asked.map(|right| review(host, right))).await?;
+    let missing: Vec<String> = answers.into_iter().flatten().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(
+        Kind::Denied,
+        format!("{} is missing rights on the host", host.describe()),
+    );
+    for right in missing {
+        failure = failure.detail(right);
+    }
+    let grant = format!(
+        "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
+    );
+    Err(failure
+        .hint(format!("an administrator can grant them with `{grant}`"))
+        .into())
+}
+
+/// Asks for one right; answers with its name when we do not have it.
+async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option<String>> {
+    let named = name_right(&right);
+    let api: Api<SelfSubjectAccessReview> = Api::all(host.client.clone());
+    let review = SelfSubjectAccessReview {
+        spec: SelfSubjectAccessReviewSpec {
+            resource_attributes: Some(right),
+            ..SelfSubjectAccessReviewSpec::default()
+        },
+        ..SelfSubjectAccessReview::default()
+    };
+    let answer = host
+        .call("ask the host for our rights", api.create(&PostParams::default(), &review))
+        .await?;
+    let allowed = answer.status.is_some_and(|status| status.allowed);
+    Ok((!allowed).then_some(named))
+}
+
+/// `create pods/portforward in namespace `a``, `create namespaces`.
+fn name_right(right: &ResourceAttributes) -> String {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    let mut resource = part(&right.resource);
+    for (separator, more) in [("/", part(&right.subresource)), (".", part(&right.group))] {
+        if !more.is_empty() {
+            resource = format!("{resource}{separator}{more}");
+        }
+    }
+    match &right.namespace {
+        Some(namespace) => format!("{} {resource} in namespace `{namespace}`", part(&right.verb)),
+        None => format!("{} {resource}", part(&right.verb)),
+    }
+}
+
+/// The host's release.
+///
+/// # Errors
+/// When the host does not answer, or with something that is no version.
+pub async fn version(host: &Host) -> anyhow::Result<KubernetesVersion> {
+    let info = host
+        .call("read the host's version", host.client.apiserver_version())
+        .await?;
+    info.git_version.parse().map_err(|_| {
+        Failure::new(
+            Kind::Preflight,
+            format!("the host's version `{}` cannot be read", info.git_version),
+        )
+        .hint("pass `--kubernetes-version v1.35.4`")
+        .into()
+    })
+}
+
+/// The host's service ranges, read from its refusal of an impossible address, so that no
+/// cluster-wide right is needed.
+///
+/// # Errors
+/// When the host refuses for another reason, or in words that are not known.
+pub async fn service_cidrs(host: &Host, namespace: &Namespace) -> anyhow::Result<Vec<String>> {
+    let probes = IMPOSSIBLE_IPS.map(|ip| probe_service(host, namespace, ip));
+    let refusals = try_join_all(probes).await?;
+    let mut ranges: Vec<String> = refusals.iter().filter_map(|text| find_range(text)).collect();
+    if ranges.len() > 1 && primary_is_ipv6(host, namespace).await? {
+        ranges.reverse();
+    }
+    if ranges.is_empty() {
+        return Err(Failure::new(
+            Kind::Preflight,
+            "the host's service range cannot be discovered",
+        )
+        .detail(refusals.join("; "))
+        .hint("pass it: `--service-cidr 10.96.0.0/16` (kubectl -n kube-system get pod -l component=kube-apiserver -o yaml)")
+        .into());
+    }
+    Ok(ranges)
+}
+
+/// Has the host check a Service with this address; returns the words of its refusal.
+async fn probe_service(host: &Host, namespace: &Namespace, ip: &str) -> anyhow::Result<String> {
+    let refused = host
+        .call("discover the host's service range", async {
+            match apply::dry_run(host, namespace, &service(Some(ip))?).await {
+                Err(kube::Error::Api(status)) if status.code == 422 => Ok(status.message.clone()),
+                Err(error) => Err(error),
+                Ok(_) => Ok(String::new()),
+            }
+        })
+        .await;
+    refused
+}
+
+async fn primary_is_ipv6(host: &Host, namespace: &Namespace) -> anyhow::Result<bool> {
+    let checked = host
+        .call("discover the host's first address family", async {
+            apply::dry_run(host, namespace, &service(None)?).await
+        })
+        .await?;
+    let families = checked.spec.and_then(|spec| spec.ip_families);
+    Ok(families.is_some_and(|families| families.first().is_some_and(|first| first == "IPv6")))
+}
+
+fn service(ip: Option<&str>) -> kube::Result<Service> {
+    serde_json::from_value(json!({
+        "metadata": {"name": "vc-probe"},
+        "spec": {"clusterIP": ip, "ports": [{"port": 443}]},
+    }))
+    .map_err(kube::Error::SerdeError)
+}
+
+/// Finds the range in `… The range of valid IPs is 10.96.0.0/16`.
+/// Source of the words: `ErrNotInRange` in Kubernetes' pkg/registry/core/service/ipallocator.
+fn find_range(text: &str) -> Option<String> {
+    let (_, after) = text.split_once("range of valid IPs is ")?;
+    let range = after
+        .split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '/')))
+        .next()?
+        .trim_end_matches(['.', ':']);
+    range.contains('/').then(|| range.to_owned())
+}
+
+/// Decides where the store keeps its data.
+///
+/// # Errors
+/// When the named class does not exist, or the host's admission refuses the claim.
+pub async fn storage(
+    host: &Host,
+    namespace: &Namespace,
+    wish: &StorageWish,
+) -> anyhow::Result<(Storage, Option<String>)> {
+    if wish.ephemeral {
+        return Ok((Storage::Ephemeral, None));
+    }
+    if let Some(class) = &wish.class {
+        check_class(host, class).await?;
+    }
+    let claim = claim(wish);
+    let checked = host
+        .call("check the store's volume claim", apply::dry_run(host, namespace, &claim))
+        .await
+        .map_err(|error| refused(error, "the host refuses the store's volume claim"))?;
+    // The admission plugin DefaultStorageClass fills the class in, so no cluster-wide right is needed.
+    let class = checked.spec.and_then(|spec| spec.storage_class_name);
+    if class.is_some() {
+        let size = wish.size.clone();
+        return Ok((Storage::Persistent { class, size }, None));
+    }
+    let warning = "the host has no default StorageClass: the virtual cluster's data is lost with its \
+                   pod (name one with `--storage-class`, or pass `--ephemeral` to say that this is meant)";
+    Ok((Storage::Ephemeral, Some(warning.to_owned())))
+}
+
+fn claim(wish: &StorageWish) -> PersistentVolumeClaim {
+    let mut claim = PersistentVolumeClaim {
+        metadata: ObjectMeta {
+            name: Some("vc-probe".to_owned()),
+            ..ObjectMeta::default()
+        },
+        ..PersistentVolumeClaim::default()
+    };
+    let spec = claim.spec.get_or_insert_default();
+    spec.access_modes = Some(vec!["ReadWriteOnce".to_owned()]);
+    spec.storage_class_name.clone_from(&wish.class);
+    spec.resources = Some(VolumeResourceRequirements {
+        requests: Some([("storage".to_owned(), Quantity(wish.size.clone()))].into()),
+        ..VolumeResourceRequirements::default()
+    });
+    claim
+}
+
+/// Checks that a class exists, where we may know.
+async fn check_class(host: &Host, class: &str) -> anyhow::Result<()> {
+    let api: Api<StorageClass> = Api::all(host.client.clone());
+    let found = host
+        .call(format!("get storageclass `{class}`"), api.get_opt(class))
+        .await;
+    match found {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => {
+            let all = api.list(&ListParams::default()).await.map(|list| list.items);
+            let names: Vec<String> = all
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|class| class.metadata.name)
+                .collect();
+            Err(Failure::new(
+                Kind::Preflight,
+                format!("StorageClass `{class}` does not exist on the host"),
+            )
+            .detail(format!("classes: {}", names.join(", ")))
+            .hint("kubectl get storageclasses")
+            .into())
+        }
+        Err(error) if is_forbidden(&error) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the host check the pod and every manifest with its admission: quota, Pod Security, policies.
+///
+/// # Errors
+/// When the host refuses one of them; the message has the host's own words.
+pub async fn admission(
+    host: &Host,
+    name: &ClusterName,
+    namespace: &Namespace,
+    pod: &Pod,
+    manifests: &[Value],
+) -> anyhow::Result<()> {
+    let pod_check = async {
+        host.call(
+            "check the control-plane pod",
+            apply::dry_run(host, namespace, pod),
+        )
+        .await
+        .map(drop)
+    };
+    let manifest_checks = try_join_all(manifests.iter().map(|manifest| async {
+        apply::apply(host, manifest, apply::Mode::DryRun)
+            .await
+            .map(drop)
+    }));
+    tokio::try_join!(pod_check, manifest_checks)
+        .map(drop)
+        .map_err(|error| {
+            let what = format!("the host does not admit virtual cluster `{name}` to `{namespace}`");
+            refused(error, &what)
+        })
+}
+
+/// A refusal by admission is a failed check, whatever code the host gives it.
+fn refused(error: anyhow::Error, what: &str) -> anyhow::Error {
+    let Some(kube::Error::Api(status)) = error.downcast_ref::<kube::Error>() else {
+        return error;
+    };
+    let message = status.message.clone();
+    let hint = if message.contains("exceeded quota") {
+        "ask for less with `--cpu`, `--memory` and `--storage-size`, or have the quota raised"
+    } else if message.contains("failed quota") {
+        "say what the quota wants to know: `--cpu-limit`, `--memory-limit`"
+    } else if message.contains("PodSecurity") {
+        "the pod meets the restricted profile; see which rule the namespace adds: \
+         kubectl get namespace -o yaml"
+    } else if message.contains("LimitRange") || message.contains("usage per") {
+        "keep to the namespace's LimitRange with `--cpu`, `--memory` and their limits"
+    } else {
+        "see what the host's admission wants: kubectl get quota,limitrange"
+    };
+    Failure::new(Kind::Preflight, what)
+        .because(error)
+        .hint(hint)
+        .into()
+}
+
+fn is_forbidden(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<kube::Error>(), Some(kube::Error::Api(status)) if status.code == 403)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_range_is_read_from_the_refusal() {
+        let old = "Service \"vc-probe\" is invalid: spec.clusterIPs: Invalid value: []string{\"203.0.113.1\"}: \
+                   failed to allocate IP 203.0.113.1: the provided IP (203.0.113.1) is not in the valid \
+                   range. The range of valid IPs is 10.96.0.0/16";
+        assert_eq!(find_range(old).as_deref(), Some("10.96.0.0/16"));
+        let six = "not in the valid range. The range of valid IPs is fd00:10:96::/112.";
+        assert_eq!(find_range(six).as_deref(), Some("fd00:10:96::/112"));
+        assert_eq!(find_range("Invalid value: \"IPv6\": not configured on this cluster"), None);
+    }
+
+    #[test]
+    fn a_missing_right_is_named_as_kubectl_would() {
+        let right = ResourceAttributes {
+            namespace: Some("a".to_owned()),
+            verb: Some("create".to_owned()),
+            group: Some(String::new()),
+            resource: Some("pods".to_owned()),
+            subresource: Some("portforward".to_owned()),
+            ..ResourceAttributes::default()
+        };
+        assert_eq!(name_right(&right), "create pods/portforward in namespace `a`");
+        let right = ResourceAttributes {
+            group: Some("apps".to_owned()),
+            resource: Some("statefulsets".to_owned()),
+            subresource: Some(String::new()),
+            ..right
+        };
+        assert_eq!(name_right(&right), "create statefulsets.apps in namespace `a`");
+    }
+}
