@@ -12,3 +12,5 @@ pub mod cluster;
 pub mod error;
 pub mod labels;
 pub mod names;
+pub mod pki;
+pub mod render;
