@@ -3,15 +3,19 @@
 //! The walk of the data, on the developer's machine:
 //!
 //! ```text
-//! argv -cli-> Cli -config-> CreateOptions -commands/create-> ClusterSpec -pki-> + certificates
+//! argv -cli-> Cli -config-> options -commands/create-> ClusterSpec -pki-> + certificates
 //!      -render-> Manifests -apply-> objects on the host -wait-> Ready
 //!      -kubeconfig-> merged kubeconfig file -ui-> what the user reads
 //! ```
 
 pub mod cli;
-pub mod cluster;
 pub mod config;
+pub mod ui;
+
 pub mod error;
 pub mod labels;
 pub mod names;
-pub mod ui;
+
+pub mod cluster;
+pub mod pki;
+pub mod render;

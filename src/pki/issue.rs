@@ -1,0 +1,297 @@
+//! Issues the certificates of a [`Pki`].
+//!
+//! In: a [`PkiRequest`] and a source of keys. Out: a [`Pki`]. Never: reads a clock; the one
+//! randomness that is not the caller's is the nonce inside each ECDSA signature.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{Identity, Pki, PkiError, PkiRequest, PrivateKey, SigningKey};
+
+/// Life of an authority: the longest that a cluster made for work lives untouched.
+const AUTHORITY_LIFE: Duration = Duration::days(3650);
+
+/// Life of every other certificate: what kubeadm gives them. They are renewed long before.
+const LEAF_LIFE: Duration = Duration::days(365);
+
+/// Certificates are valid from a little before now, for hosts whose clock lags behind ours.
+const CLOCK_SKEW: Duration = Duration::minutes(5);
+
+/// Members of this group may do anything, whatever RBAC says.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>
+const ADMINISTRATORS: &str = "system:masters";
+
+/// Where private keys come from.
+pub trait KeySource {
+    /// A new ECDSA P-256 key.
+    ///
+    /// # Errors
+    ///
+    /// When the source of randomness fails.
+    fn next_key(&mut self) -> Result<KeyPair, rcgen::Error>;
+}
+
+/// Keys from the operating system's random numbers.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct RandomKeys;
+
+impl KeySource for RandomKeys {
+    fn next_key(&mut self) -> Result<KeyPair, rcgen::Error> {
+        // P-256 rather than RSA: made in microseconds, a tenth of the size, and every TLS library
+        // and token verifier in use knows it.
+        KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)
+    }
+}
+
+/// Makes everything.
+pub(super) fn issue(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Result<Pki, PkiError> {
+    let now = OffsetDateTime::from_unix_timestamp(request.now.as_second())
+        .map_err(|_out_of_range| PkiError::Clock)?;
+    let mut mint = Mint { keys, now };
+    let ca = mint.authority("kubernetes CA", "kubernetes-ca")?;
+    let front_proxy_ca = mint.authority("front proxy CA", "front-proxy-ca")?;
+    let etcd_ca = mint.authority("etcd CA", "etcd-ca")?;
+    Ok(Pki {
+        apiserver: mint.leaf(&ca, apiserver(request)?)?,
+        apiserver_kubelet_client: mint.leaf(&ca, apiserver_kubelet_client())?,
+        controller_manager: mint.leaf(&ca, controller_manager())?,
+        admin: mint.leaf(&ca, admin())?,
+        front_proxy_client: mint.leaf(&front_proxy_ca, client("front-proxy-client"))?,
+        etcd_server: mint.leaf(&etcd_ca, etcd_server()?)?,
+        apiserver_etcd_client: mint.leaf(&etcd_ca, client("apiserver-etcd-client"))?,
+        service_account: mint.signing_key()?,
+        ca: ca.identity,
+        front_proxy_ca: front_proxy_ca.identity,
+        etcd_ca: etcd_ca.identity,
+    })
+}
+
+/// What one certificate says, but for its key and its dates.
+struct Leaf {
+    common_name: &'static str,
+    organization: Option<&'static str>,
+    usages: Vec<ExtendedKeyUsagePurpose>,
+    names: Vec<SanType>,
+}
+
+fn client(common_name: &'static str) -> Leaf {
+    Leaf {
+        common_name,
+        organization: None,
+        usages: vec![ExtendedKeyUsagePurpose::ClientAuth],
+        names: Vec::new(),
+    }
+}
+
+fn apiserver(request: &PkiRequest<'_>) -> Result<Leaf, PkiError> {
+    Ok(Leaf {
+        usages: vec![ExtendedKeyUsagePurpose::ServerAuth],
+        names: apiserver_names(request)?,
+        ..client("kube-apiserver")
+    })
+}
+
+/// The syncer's kubelet endpoint takes this certificate alone, so it needs no group: it is never
+/// shown to an API server.
+fn apiserver_kubelet_client() -> Leaf {
+    client("kube-apiserver-kubelet-client")
+}
+
+/// The controller manager runs every controller as itself rather than as one ServiceAccount each
+/// (see `render`), so it needs the rights of all of them together. It already holds the CA's key,
+/// so being an administrator gives it nothing that it could not take.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#controller-roles>
+fn controller_manager() -> Leaf {
+    Leaf {
+        organization: Some(ADMINISTRATORS),
+        ..client("system:kube-controller-manager")
+    }
+}
+
+fn admin() -> Leaf {
+    Leaf {
+        organization: Some(ADMINISTRATORS),
+        ..client("vc-admin")
+    }
+}
+
+/// One certificate for clients and peers. etcd is a client too: its gRPC gateway dials its own
+/// client port, and members dial one another.
+fn etcd_server() -> Result<Leaf, PkiError> {
+    Ok(Leaf {
+        usages: vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ],
+        names: loopback()?,
+        ..client("etcd-server")
+    })
+}
+
+/// Every name that somebody dials the API server by.
+fn apiserver_names(request: &PkiRequest<'_>) -> Result<Vec<SanType>, PkiError> {
+    let object = request.name.object();
+    let namespace = request.namespace;
+    let inside = [
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+    ]
+    .map(str::to_owned);
+    let on_the_host = [
+        object.clone(),
+        format!("{object}.{namespace}"),
+        format!("{object}.{namespace}.svc"),
+        format!("{object}.{namespace}.svc.cluster.local"),
+    ];
+    let mut names = loopback()?;
+    for name in inside
+        .iter()
+        .chain(&on_the_host)
+        .chain(request.server_names)
+    {
+        names.push(subject_name(name)?);
+    }
+    for cidr in request.service_cidrs {
+        names.push(SanType::IpAddress(first_address(cidr)?));
+    }
+    Ok(names)
+}
+
+fn loopback() -> Result<Vec<SanType>, PkiError> {
+    Ok(vec![
+        subject_name("localhost")?,
+        SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        SanType::IpAddress(IpAddr::V6(Ipv6Addr::LOCALHOST)),
+    ])
+}
+
+fn subject_name(name: &str) -> Result<SanType, PkiError> {
+    if let Ok(address) = name.parse() {
+        return Ok(SanType::IpAddress(address));
+    }
+    match name.try_into() {
+        Ok(dns_name) if !name.is_empty() => Ok(SanType::DnsName(dns_name)),
+        _ => Err(PkiError::ServerName {
+            name: name.to_owned(),
+        }),
+    }
+}
+
+/// The first address of a service range, which Service `default/kubernetes` always gets.
+/// <https://kubernetes.io/docs/reference/networking/virtual-ips/#ip-address-objects>
+pub(super) fn first_address(cidr: &str) -> Result<IpAddr, PkiError> {
+    let wrong = || PkiError::ServiceCidr {
+        cidr: cidr.to_owned(),
+    };
+    let (address, prefix) = cidr.split_once('/').ok_or_else(wrong)?;
+    let prefix: u32 = prefix.parse().map_err(|_not_a_number| wrong())?;
+    // The last bit of a network is 0 (its prefix is at least one shorter than the address), so
+    // setting it adds one.
+    match address.parse().map_err(|_not_an_address| wrong())? {
+        IpAddr::V4(address) if prefix < u32::BITS => {
+            let mask = !(u32::MAX >> prefix);
+            Ok(IpAddr::V4(Ipv4Addr::from(u32::from(address) & mask | 1)))
+        }
+        IpAddr::V6(address) if prefix < u128::BITS => {
+            let mask = !(u128::MAX >> prefix);
+            Ok(IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask | 1)))
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// An authority that can still sign.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    identity: Identity,
+}
+
+/// Keys and the time, which every certificate needs.
+struct Mint<'a, K> {
+    keys: &'a mut K,
+    now: OffsetDateTime,
+}
+
+impl<K: KeySource> Mint<'_, K> {
+    fn authority(
+        &mut self,
+        what: &'static str,
+        common_name: &'static str,
+    ) -> Result<Authority, PkiError> {
+        let key = self.key(what)?;
+        let mut params = self.params(common_name, None, AUTHORITY_LIFE)?;
+        // No authority below these: they sign leaves only.
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let certificate = params
+            .self_signed(&key)
+            .map_err(|source| PkiError::Issue { what, source })?;
+        Ok(Authority {
+            identity: Identity {
+                certificate: certificate.pem(),
+                key: PrivateKey(key.serialize_pem()),
+            },
+            issuer: Issuer::new(params, key),
+        })
+    }
+
+    fn leaf(&mut self, authority: &Authority, leaf: Leaf) -> Result<Identity, PkiError> {
+        let what = leaf.common_name;
+        let key = self.key(what)?;
+        let mut params = self.params(leaf.common_name, leaf.organization, LEAF_LIFE)?;
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = leaf.usages;
+        params.subject_alt_names = leaf.names;
+        let certificate = params
+            .signed_by(&key, &authority.issuer)
+            .map_err(|source| PkiError::Issue { what, source })?;
+        Ok(Identity {
+            certificate: certificate.pem(),
+            key: PrivateKey(key.serialize_pem()),
+        })
+    }
+
+    fn signing_key(&mut self) -> Result<SigningKey, PkiError> {
+        let key = self.key("ServiceAccount key")?;
+        Ok(SigningKey {
+            public: key.public_key_pem(),
+            private: PrivateKey(key.serialize_pem()),
+        })
+    }
+
+    fn key(&mut self, what: &'static str) -> Result<KeyPair, PkiError> {
+        self.keys
+            .next_key()
+            .map_err(|source| PkiError::Issue { what, source })
+    }
+
+    fn params(
+        &self,
+        common_name: &str,
+        organization: Option<&str>,
+        life: Duration,
+    ) -> Result<CertificateParams, PkiError> {
+        let mut subject = DistinguishedName::new();
+        if let Some(organization) = organization {
+            subject.push(DnType::OrganizationName, organization);
+        }
+        subject.push(DnType::CommonName, common_name);
+        let mut params = CertificateParams::default();
+        params.distinguished_name = subject;
+        params.not_before = self.from_now(-CLOCK_SKEW)?;
+        params.not_after = self.from_now(life)?;
+        Ok(params)
+    }
+
+    fn from_now(&self, distance: Duration) -> Result<OffsetDateTime, PkiError> {
+        self.now.checked_add(distance).ok_or(PkiError::Clock)
+    }
+}

@@ -1,0 +1,169 @@
+//! The manifests of a virtual cluster.
+//!
+//! In: a [`ClusterSpec`], and the cluster's [`Pki`] unless its Secrets are made by somebody else.
+//! Out: [`Manifests`], the objects in the order in which they are applied. Never: talks to a
+//! cluster, reads a clock or the environment, decides anything by chance: same input, same bytes.
+
+mod manifests;
+mod network;
+mod rbac;
+mod resources;
+mod secrets;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use thiserror::Error;
+
+use crate::cluster::ClusterSpec;
+use crate::labels;
+use crate::pki::{Pki, PkiError};
+
+pub use manifests::{Manifest, Manifests};
+
+/// Value of [`labels::MARKER`]: the label is selected by its presence.
+const MARKED: &str = "true";
+
+/// Port of the API server inside the pod.
+const API_PORT: i32 = 6443;
+
+/// Name of that port, for the Service and the probes.
+const API_PORT_NAME: &str = "https";
+
+/// Why a specification cannot be rendered.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// A request or limit is so small that a container would get nothing of it.
+    #[error("{what} of {found} cannot be shared out to the control plane: at least {least} needed")]
+    TooLittle {
+        /// Which request or limit.
+        what: &'static str,
+        /// What the specification says.
+        found: u64,
+        /// What would do.
+        least: u64,
+    },
+    /// A kubeconfig inside a Secret cannot be written.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// An object cannot be written as JSON.
+    #[error("cannot write {kind} `{name}` as JSON")]
+    Json {
+        /// Kind of the object.
+        kind: &'static str,
+        /// Name of the object.
+        name: String,
+        /// What the library says.
+        source: serde_json::Error,
+    },
+    /// Objects cannot be written as YAML.
+    #[error("cannot write the manifests as YAML")]
+    Yaml(#[source] serde_saphyr::SerializeError),
+}
+
+/// Everything that `vc create` applies, the marker first.
+///
+/// Without `pki` the Secrets are left out; the pod waits until somebody makes them.
+///
+/// # Errors
+///
+/// When the resources are too small to be shared out; the other kinds stand for faults of ours.
+pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, RenderError> {
+    let mut objects = vec![marker(spec)?, Manifest::new(&rbac::service_account(spec))?];
+    if let Some(pki) = pki {
+        objects.push(Manifest::new(&secrets::pki(spec, pki)?)?);
+        objects.push(Manifest::new(&secrets::kubeconfig(spec, pki)?)?);
+    }
+    objects.push(Manifest::new(&network::service(spec))?);
+    objects.push(Manifest::new(&workload::stateful_set(spec, pki)?)?);
+    Ok(Manifests::new(objects))
+}
+
+/// The control-plane pod as the StatefulSet would make it, for a dry run against quota and Pod
+/// Security before anything is written.
+///
+/// It names no ServiceAccount: ours does not exist yet, and a pod of an absent one is refused.
+/// The API server answers "already exists" for a cluster that runs.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn pod(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifest, RenderError> {
+    Manifest::new(&workload::pod(spec, pki)?)
+}
+
+/// The ConfigMap that says that the cluster exists, what it was made of, and owns all the rest.
+fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
+    let name = spec.name.object();
+    let json = serde_json::to_string(spec).map_err(|source| RenderError::Json {
+        kind: "ClusterSpec",
+        name: name.clone(),
+        source,
+    })?;
+    let mut metadata = metadata(spec, name);
+    metadata
+        .labels
+        .get_or_insert_default()
+        .insert(labels::MARKER.to_owned(), MARKED.to_owned());
+    Manifest::new(&ConfigMap {
+        metadata,
+        data: Some(BTreeMap::from([
+            (labels::MARKER_SPEC.to_owned(), json),
+            (
+                labels::MARKER_VC_VERSION.to_owned(),
+                env!("CARGO_PKG_VERSION").to_owned(),
+            ),
+        ])),
+        ..ConfigMap::default()
+    })
+}
+
+fn metadata(spec: &ClusterSpec, name: String) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name),
+        namespace: Some(spec.namespace.to_string()),
+        labels: Some(object_labels(spec)),
+        ..ObjectMeta::default()
+    }
+}
+
+/// The labels that stand on every object.
+fn object_labels(spec: &ClusterSpec) -> BTreeMap<String, String> {
+    let mut labels = lasting_labels(spec);
+    labels.insert(
+        labels::VERSION.to_owned(),
+        spec.kubernetes_version.to_string(),
+    );
+    labels
+}
+
+/// The labels that never change in a cluster's life, for fields that the API server lets nobody
+/// change: a volume claim template with the version would stop every upgrade.
+fn lasting_labels(spec: &ClusterSpec) -> BTreeMap<String, String> {
+    let name = spec.name.to_string();
+    text_map([
+        (labels::MANAGED_BY, labels::MANAGER),
+        (labels::NAME, labels::APP),
+        (labels::INSTANCE, &name),
+        (labels::CLUSTER, &name),
+    ])
+}
+
+/// What selects the control-plane pod, and no pod that the syncer makes for the same cluster.
+fn selector(spec: &ClusterSpec) -> BTreeMap<String, String> {
+    text_map([
+        (labels::CLUSTER, spec.name.as_str()),
+        (labels::COMPONENT, labels::CONTROL_PLANE),
+    ])
+}
+
+fn text_map<const N: usize>(entries: [(&str, &str); N]) -> BTreeMap<String, String> {
+    entries
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}

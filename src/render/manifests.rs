@@ -1,0 +1,156 @@
+//! Rendered objects as values.
+//!
+//! In: typed objects. Out: JSON and YAML, in the order given. Never: reorders, invents a field.
+
+use std::fmt;
+
+use k8s_openapi::Metadata;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::RenderError;
+
+/// One object as JSON. Its `Debug` form shows kind and name only, because it may be a Secret.
+#[derive(Clone, PartialEq)]
+pub struct Manifest {
+    api_version: &'static str,
+    kind: &'static str,
+    name: String,
+    value: Value,
+}
+
+impl Manifest {
+    /// From a typed object, so that no field can be misspelt.
+    pub(super) fn new<T>(object: &T) -> Result<Self, RenderError>
+    where
+        T: Metadata<Ty = ObjectMeta> + Serialize,
+    {
+        let name = object.metadata().name.clone().unwrap_or_default();
+        let value = serde_json::to_value(object).map_err(|source| RenderError::Json {
+            kind: T::KIND,
+            name: name.clone(),
+            source,
+        })?;
+        Ok(Self {
+            api_version: T::API_VERSION,
+            kind: T::KIND,
+            name,
+            value,
+        })
+    }
+
+    /// `v1`, `apps/v1`.
+    pub fn api_version(&self) -> &'static str {
+        self.api_version
+    }
+
+    /// `StatefulSet`.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// `vc-NAME`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole object.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The whole object, to keep.
+    pub fn into_value(self) -> Value {
+        self.value
+    }
+}
+
+impl fmt::Debug for Manifest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Manifest({} {})", self.kind, self.name)
+    }
+}
+
+/// The objects of one virtual cluster in the order in which they are applied; the first is the
+/// marker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifests {
+    objects: Vec<Manifest>,
+}
+
+impl Manifests {
+    pub(super) fn new(objects: Vec<Manifest>) -> Self {
+        Self { objects }
+    }
+
+    /// Iterates in the order of application.
+    pub fn iter(&self) -> std::slice::Iter<'_, Manifest> {
+        self.objects.iter()
+    }
+
+    /// Makes the marker, known to the host by `marker_uid`, the owner of every other object, so
+    /// that whatever `vc delete` cannot reach goes with it.
+    ///
+    /// Not a controller (a pod has that already), and not blocking: setting `blockOwnerDeletion`
+    /// needs a right on the owner's finalizers that a user of a namespace may lack. The volume
+    /// claim template gets none: it cannot be changed when the cluster is made again with another
+    /// marker, and its claims go with the StatefulSet by the retention policy.
+    pub fn own(&mut self, marker_uid: &str) {
+        let Some((marker, owned)) = self.objects.split_first_mut() else {
+            return;
+        };
+        let reference = json!([{
+            "apiVersion": marker.api_version,
+            "kind": marker.kind,
+            "name": marker.name,
+            "uid": marker_uid,
+        }]);
+        for object in owned {
+            if let Some(metadata) = object
+                .value
+                .get_mut("metadata")
+                .and_then(Value::as_object_mut)
+            {
+                metadata.insert("ownerReferences".to_owned(), reference.clone());
+            }
+        }
+    }
+
+    /// All objects as one YAML stream.
+    ///
+    /// # Errors
+    ///
+    /// When an object cannot be written as YAML, which would be a fault of ours.
+    pub fn to_yaml(&self) -> Result<String, RenderError> {
+        let documents: Result<Vec<String>, _> = self
+            .iter()
+            .map(|object| serde_saphyr::to_string(&object.value))
+            .collect();
+        Ok(documents.map_err(RenderError::Yaml)?.join("---\n"))
+    }
+
+    /// All objects as one `v1` List.
+    pub fn to_list(&self) -> Value {
+        let items: Vec<&Value> = self.iter().map(Manifest::value).collect();
+        json!({"apiVersion": "v1", "kind": "List", "items": items})
+    }
+}
+
+impl<'a> IntoIterator for &'a Manifests {
+    type Item = &'a Manifest;
+    type IntoIter = std::slice::Iter<'a, Manifest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Manifests {
+    type Item = Manifest;
+    type IntoIter = std::vec::IntoIter<Manifest>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.objects.into_iter()
+    }
+}

@@ -1,0 +1,104 @@
+//! The Secrets of a virtual cluster, and which of their entries are mounted where.
+//!
+//! In: a [`ClusterSpec`] and its [`Pki`]. Out: Secrets, and the volumes that show parts of them.
+//! Never: a whole Secret in a container that needs a part of it.
+
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::{KeyToPath, Secret, SecretVolumeSource, Volume, VolumeMount};
+
+use super::{API_PORT, RenderError, metadata};
+use crate::cluster::ClusterSpec;
+use crate::pki::{ClientFiles, Endpoint, Pki, SecretData, kubeconfig_of_files};
+
+/// Where every container sees the files that it was given.
+const FILES: &str = "/etc/kubernetes/pki";
+
+/// The controller manager's kubeconfig, an entry of the Secret beside the keys.
+pub(super) const CONTROLLER_MANAGER_KUBECONFIG: &str = "controller-manager.conf";
+
+/// Mode of the mounted files. They belong to root and the pod's `fsGroup`, so the group must be
+/// able to read them and nobody else has to.
+const FILE_MODE: i32 = 0o440;
+
+/// Path of a mounted entry.
+pub(super) fn path(entry: &str) -> String {
+    format!("{FILES}/{entry}")
+}
+
+/// `vc-NAME-pki`: what the control plane's containers mount.
+pub(super) fn pki(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, RenderError> {
+    let mut data = pki.secret_data();
+    let kubeconfig = controller_manager_kubeconfig()?;
+    data.insert(
+        CONTROLLER_MANAGER_KUBECONFIG.to_owned(),
+        ByteString(kubeconfig.into_bytes()),
+    );
+    Ok(secret(spec, spec.name.pki_secret(), data))
+}
+
+/// `vc-NAME-kubeconfig`: what an administrator reads. No container mounts it.
+///
+/// Its kubeconfig names the Service, for programs that run on the host; `vc kubeconfig` prints one
+/// with another address.
+pub(super) fn kubeconfig(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, RenderError> {
+    let server = format!("https://{}.{}.svc", spec.name.object(), spec.namespace);
+    let data = pki
+        .admin_credential()
+        .secret_data(&spec.name.context(), &server)?;
+    Ok(secret(spec, spec.name.kubeconfig_secret(), data))
+}
+
+/// The volume that shows these entries of the PKI Secret to one container.
+pub(super) fn volume(spec: &ClusterSpec, name: String, entries: &[&str]) -> Volume {
+    let items = entries.iter().map(|&entry| KeyToPath {
+        key: entry.to_owned(),
+        path: entry.to_owned(),
+        mode: None,
+    });
+    Volume {
+        name,
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(spec.name.pki_secret()),
+            default_mode: Some(FILE_MODE),
+            items: Some(items.collect()),
+            ..SecretVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
+}
+
+/// Where a container sees [`volume`]. A whole directory, not single files: those would not follow
+/// when the Secret changes.
+pub(super) fn mount(volume: String) -> VolumeMount {
+    VolumeMount {
+        name: volume,
+        mount_path: FILES.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    }
+}
+
+fn controller_manager_kubeconfig() -> Result<String, RenderError> {
+    let server = format!("https://127.0.0.1:{API_PORT}");
+    Ok(kubeconfig_of_files(
+        Endpoint {
+            context: "default",
+            server: &server,
+            tls_server_name: None,
+        },
+        ClientFiles {
+            ca: &path("ca.crt"),
+            certificate: &path("controller-manager.crt"),
+            key: &path("controller-manager.key"),
+        },
+    )?)
+}
+
+fn secret(spec: &ClusterSpec, name: String, data: SecretData) -> Secret {
+    Secret {
+        metadata: metadata(spec, name),
+        type_: Some("Opaque".to_owned()),
+        data: Some(data),
+        ..Secret::default()
+    }
+}

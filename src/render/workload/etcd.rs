@@ -1,0 +1,88 @@
+//! The store.
+//!
+//! In: a [`ClusterSpec`]. Out: the `etcd` container and the volume with its keys. Never: a port
+//! that can be reached from outside the pod.
+
+use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
+
+use super::{Part, container as common, file_flag, files_volume};
+use crate::cluster::ClusterSpec;
+use crate::render::{resources, secrets, storage};
+
+const NAME: &str = "etcd";
+
+/// One release for every Kubernetes version: API servers from 1.34 to 1.37 take any etcd from
+/// 3.5.24 on, one image is one to mirror, and the data never has to be migrated on an upgrade.
+const TAG: &str = "3.6.5-0";
+
+/// Where the volume is mounted.
+const MOUNT: &str = "/var/lib/etcd";
+
+/// A directory on the volume rather than its root, which belongs to root, may hold `lost+found`,
+/// and cannot be made private as etcd wants its data to be.
+const DATA_DIRECTORY: &str = "/var/lib/etcd/data";
+
+/// Only what runs in the pod is a client. This address exists in IPv6-only pods too.
+const CLIENT_URL: &str = "https://127.0.0.1:2379";
+
+/// There is no other member to talk to, but the listener cannot be switched off.
+const PEER_URL: &str = "https://127.0.0.1:2380";
+
+/// The container. It has no probe: the kubelet cannot reach a port on the pod's loopback address,
+/// a process in the container every few seconds costs more than etcd itself, and an etcd that
+/// fails ends by itself and is started again.
+pub(super) fn container(spec: &ClusterSpec) -> Container {
+    let mut container = common(
+        spec,
+        Part {
+            name: NAME,
+            tag: TAG.to_owned(),
+            args: args(spec),
+            share: resources::ETCD,
+            capabilities: None,
+        },
+    );
+    container
+        .volume_mounts
+        .get_or_insert_default()
+        .push(VolumeMount {
+            name: storage::DATA.to_owned(),
+            mount_path: MOUNT.to_owned(),
+            ..VolumeMount::default()
+        });
+    container
+}
+
+/// The volume with its keys.
+pub(super) fn files(spec: &ClusterSpec) -> Volume {
+    let entries = ["etcd-ca.crt", "etcd-server.crt", "etcd-server.key"];
+    secrets::volume(spec, files_volume(NAME), &entries)
+}
+
+/// The quota (2 GiB) stays etcd's own, and compaction the API server's, every five minutes.
+fn args(spec: &ClusterSpec) -> Vec<String> {
+    let member = spec.name.pod();
+    vec![
+        format!("--name={member}"),
+        format!("--data-dir={DATA_DIRECTORY}"),
+        format!("--listen-client-urls={CLIENT_URL}"),
+        format!("--advertise-client-urls={CLIENT_URL}"),
+        format!("--listen-peer-urls={PEER_URL}"),
+        format!("--initial-advertise-peer-urls={PEER_URL}"),
+        format!("--initial-cluster={member}={PEER_URL}"),
+        // Loopback is shared by the pod's containers, and is what whoever may forward ports to the
+        // pod arrives at; so both listeners ask for a certificate.
+        "--client-cert-auth=true".to_owned(),
+        file_flag("trusted-ca-file", "etcd-ca.crt"),
+        file_flag("cert-file", "etcd-server.crt"),
+        file_flag("key-file", "etcd-server.key"),
+        "--peer-client-cert-auth=true".to_owned(),
+        file_flag("peer-trusted-ca-file", "etcd-ca.crt"),
+        file_flag("peer-cert-file", "etcd-server.crt"),
+        file_flag("peer-key-file", "etcd-server.key"),
+        // A single member waits out an election timeout against nobody before it serves: 0.15 s
+        // with these, up to 1.1 s with the defaults, which are meant for a network.
+        "--heartbeat-interval=10".to_owned(),
+        "--election-timeout=100".to_owned(),
+    ]
+}

@@ -1,0 +1,205 @@
+//! The virtual API server.
+//!
+//! In: a [`ClusterSpec`]. Out: the `kube-apiserver` container and the volume with its keys.
+//! Never: a flag that repeats a default.
+//!
+//! <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>
+
+use k8s_openapi::api::core::v1::{
+    Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, ObjectFieldSelector, Probe,
+    Volume,
+};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{Part, container as common, file_flag, files_volume};
+use crate::cluster::ClusterSpec;
+use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
+
+const NAME: &str = "kube-apiserver";
+
+/// The issuer of ServiceAccount tokens is the name under which pods reach the API server.
+const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+
+/// The container.
+pub(super) fn container(spec: &ClusterSpec) -> Container {
+    Container {
+        ports: Some(vec![ContainerPort {
+            name: Some(API_PORT_NAME.to_owned()),
+            container_port: API_PORT,
+            protocol: Some("TCP".to_owned()),
+            ..ContainerPort::default()
+        }]),
+        env: Some(vec![pod_ip()]),
+        startup_probe: Some(startup_probe()),
+        readiness_probe: Some(readiness_probe()),
+        liveness_probe: Some(liveness_probe()),
+        ..common(
+            spec,
+            Part {
+                name: NAME,
+                tag: spec.kubernetes_version.to_string(),
+                args: args(spec),
+                share: resources::KUBE_APISERVER,
+                // The program carries this as a file capability, and without it in the container's
+                // bounding set the kernel refuses to start it at all. *Restricted* allows it.
+                capabilities: Some(vec!["NET_BIND_SERVICE".to_owned()]),
+            },
+        )
+    }
+}
+
+/// The volume with its keys.
+pub(super) fn files(spec: &ClusterSpec) -> Volume {
+    let entries = [
+        "ca.crt",
+        "apiserver.crt",
+        "apiserver.key",
+        "apiserver-kubelet-client.crt",
+        "apiserver-kubelet-client.key",
+        "front-proxy-ca.crt",
+        "front-proxy-client.crt",
+        "front-proxy-client.key",
+        "etcd-ca.crt",
+        "apiserver-etcd-client.crt",
+        "apiserver-etcd-client.key",
+        "sa.pub",
+        "sa.key",
+    ];
+    secrets::volume(spec, files_volume(NAME), &entries)
+}
+
+fn args(spec: &ClusterSpec) -> Vec<String> {
+    let mut args = vec![
+        format!("--secure-port={API_PORT}"),
+        "--advertise-address=$(POD_IP)".to_owned(),
+        format!(
+            "--service-cluster-ip-range={}",
+            spec.service_cidrs.join(",")
+        ),
+        // The endpoints of `default/kubernetes` are the syncer's to write: the pod's own address
+        // is not what pods should dial.
+        "--endpoint-reconciler-type=none".to_owned(),
+        "--authorization-mode=RBAC".to_owned(),
+        // What a pod may do is decided where it runs: by the syncer and by the host.
+        "--allow-privileged=true".to_owned(),
+        "--profiling=false".to_owned(),
+    ];
+    args.extend(serving_args());
+    args.extend(kubelet_args());
+    args.extend(front_proxy_args());
+    args.extend(service_account_args());
+    args.extend(etcd_args());
+    args
+}
+
+/// With these, nothing is written to `--cert-dir`, which the read-only root would refuse.
+fn serving_args() -> [String; 3] {
+    [
+        file_flag("tls-cert-file", "apiserver.crt"),
+        file_flag("tls-private-key-file", "apiserver.key"),
+        file_flag("client-ca-file", "ca.crt"),
+    ]
+}
+
+/// The syncer stands in for the kubelet of every node, inside this pod: each virtual node says
+/// `InternalDNS: localhost`, so that is the kind of address to dial.
+fn kubelet_args() -> [String; 4] {
+    [
+        "--kubelet-preferred-address-types=InternalDNS".to_owned(),
+        file_flag("kubelet-certificate-authority", "ca.crt"),
+        file_flag("kubelet-client-certificate", "apiserver-kubelet-client.crt"),
+        file_flag("kubelet-client-key", "apiserver-kubelet-client.key"),
+    ]
+}
+
+/// <https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/>
+fn front_proxy_args() -> [String; 7] {
+    [
+        file_flag("proxy-client-cert-file", "front-proxy-client.crt"),
+        file_flag("proxy-client-key-file", "front-proxy-client.key"),
+        file_flag("requestheader-client-ca-file", "front-proxy-ca.crt"),
+        "--requestheader-allowed-names=front-proxy-client".to_owned(),
+        "--requestheader-username-headers=X-Remote-User".to_owned(),
+        "--requestheader-group-headers=X-Remote-Group".to_owned(),
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-".to_owned(),
+    ]
+}
+
+fn service_account_args() -> [String; 3] {
+    [
+        format!("--service-account-issuer={ISSUER}"),
+        file_flag("service-account-key-file", "sa.pub"),
+        file_flag("service-account-signing-key-file", "sa.key"),
+    ]
+}
+
+fn etcd_args() -> [String; 4] {
+    [
+        "--etcd-servers=https://127.0.0.1:2379".to_owned(),
+        file_flag("etcd-cafile", "etcd-ca.crt"),
+        file_flag("etcd-certfile", "apiserver-etcd-client.crt"),
+        file_flag("etcd-keyfile", "apiserver-etcd-client.key"),
+    ]
+}
+
+/// The API server would otherwise take the address of whatever interface has the default route.
+fn pod_ip() -> EnvVar {
+    EnvVar {
+        name: "POD_IP".to_owned(),
+        value_from: Some(EnvVarSource {
+            field_ref: Some(ObjectFieldSelector {
+                field_path: "status.podIP".to_owned(),
+                ..ObjectFieldSelector::default()
+            }),
+            ..EnvVarSource::default()
+        }),
+        ..EnvVar::default()
+    }
+}
+
+/// Asks every second, because this is what a start waits for, and for five minutes, which is how
+/// long `vc create` waits by default and an image may take to come out of a slow disk.
+fn startup_probe() -> Probe {
+    Probe {
+        period_seconds: Some(1),
+        timeout_seconds: Some(5),
+        failure_threshold: Some(300),
+        ..get("/readyz")
+    }
+}
+
+/// The kubelet asks this at once when the startup probe has passed, so a longer period delays
+/// nothing, and spares an idle cluster four in five questions.
+fn readiness_probe() -> Probe {
+    Probe {
+        period_seconds: Some(5),
+        timeout_seconds: Some(5),
+        failure_threshold: Some(3),
+        ..get("/readyz")
+    }
+}
+
+/// Generous: an API server that is busy must not be killed for it. The store is left out, because
+/// an API server that is started again does not bring a store back.
+fn liveness_probe() -> Probe {
+    Probe {
+        period_seconds: Some(10),
+        timeout_seconds: Some(15),
+        failure_threshold: Some(8),
+        ..get("/livez?exclude=etcd")
+    }
+}
+
+/// Anybody may ask these paths, by the default role `system:public-info-viewer`.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>
+fn get(path: &str) -> Probe {
+    Probe {
+        http_get: Some(HTTPGetAction {
+            path: Some(path.to_owned()),
+            port: IntOrString::String(API_PORT_NAME.to_owned()),
+            scheme: Some("HTTPS".to_owned()),
+            ..HTTPGetAction::default()
+        }),
+        ..Probe::default()
+    }
+}
