@@ -14,7 +14,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::NamespaceResourceScope;
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
-    PostParams, PropagationPolicy,
+    PostParams,
 };
 use kube::{Api, Resource};
 use serde::Serialize;
@@ -127,10 +127,20 @@ pub async fn mark_ready(
     host: &Host,
     namespace: &Namespace,
     name: &ClusterName,
-    now: jiff::Timestamp,
+) -> anyhow::Result<()> {
+    annotate_marker(host, namespace, name, labels::READY_SINCE).await
+}
+
+/// Writes the present time to an annotation of the marker.
+async fn annotate_marker(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+    annotation: &str,
 ) -> anyhow::Result<()> {
     let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
-    let patch = json!({"metadata": {"annotations": {labels::READY_SINCE: now.to_string()}}});
+    let now = jiff::Timestamp::now().to_string();
+    let patch = json!({"metadata": {"annotations": {annotation: now}}});
     let params = PatchParams {
         field_manager: Some(labels::FIELD_MANAGER.to_owned()),
         ..PatchParams::default()
@@ -144,10 +154,11 @@ pub async fn mark_ready(
     Ok(())
 }
 
-/// Starts the deletion of everything that carries the cluster's label; does not wait for its end.
+/// Starts the deletion of everything that carries the cluster's label but the marker; does not wait
+/// for its end.
 ///
-/// The marker goes first: should this process end now, the host's garbage collector takes along
-/// what the marker owned. The StatefulSet goes before its pod, or it would make another.
+/// The marker is told first, so that nobody takes what is left for a cluster. The StatefulSet goes
+/// before its pod, or it would make another.
 ///
 /// # Errors
 /// What the host answers; what is not there is not an error.
@@ -156,16 +167,17 @@ pub async fn delete_cluster(
     namespace: &Namespace,
     name: &ClusterName,
 ) -> anyhow::Result<()> {
+    match annotate_marker(host, namespace, name, labels::DELETING_SINCE).await {
+        Err(error) if kind(&error) != Kind::NotFound => return Err(error),
+        _ => {}
+    }
     let namespace = namespace.as_str();
     let background = DeleteParams::background();
-    let markers = ListParams::default().labels(&format!("{}={name},{}", labels::CLUSTER, labels::MARKER));
-    delete_labelled::<ConfigMap>(host, namespace, "configmaps", &markers, &background).await?;
-    let all = ListParams::default().labels(&format!("{}={name}", labels::CLUSTER));
+    let all = ListParams::default().labels(&everything_but_the_marker(name));
     delete_labelled::<StatefulSet>(host, namespace, "statefulsets", &all, &background).await?;
     let soon = DeleteParams {
         grace_period_seconds: Some(DELETE_GRACE_SECONDS),
-        propagation_policy: Some(PropagationPolicy::Background),
-        ..DeleteParams::default()
+        ..DeleteParams::background()
     };
     tokio::try_join!(
         delete_labelled::<Pod>(host, namespace, "pods", &all, &soon),
@@ -184,6 +196,26 @@ pub async fn delete_cluster(
     Ok(())
 }
 
+/// Deletes the marker: the cluster is no more.
+///
+/// # Errors
+/// What the host answers; what is not there is not an error.
+pub async fn delete_marker(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+) -> anyhow::Result<()> {
+    let which = format!("{}={name},{}", labels::CLUSTER, labels::MARKER);
+    let markers = ListParams::default().labels(&which);
+    let how = DeleteParams::background();
+    delete_labelled::<ConfigMap>(host, namespace.as_str(), "configmaps", &markers, &how).await
+}
+
+/// Selects what belongs to a cluster, but for the marker.
+pub fn everything_but_the_marker(name: &ClusterName) -> String {
+    format!("{}={name},!{}", labels::CLUSTER, labels::MARKER)
+}
+
 /// Starts the deletion of a namespace; one that is gone already is not an error.
 ///
 /// # Errors
@@ -197,7 +229,7 @@ pub async fn delete_namespace(host: &Host, namespace: &Namespace) -> anyhow::Res
         )
         .await;
     match deleted {
-        Err(error) if !is_not_found(&error) => Err(error),
+        Err(error) if kind(&error) != Kind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
@@ -217,14 +249,9 @@ where
     let attempt = format!("delete {plural} in namespace `{namespace}`");
     let deleted = host.call(attempt, api.delete_collection(how, which)).await;
     match deleted {
-        Err(error) if !is_not_found(&error) => Err(error),
+        Err(error) if kind(&error) != Kind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// Whether the host said that what was asked for is not there.
-pub fn is_not_found(error: &anyhow::Error) -> bool {
-    kind(error) == Kind::NotFound
 }
 
 fn is_already_exists(error: &anyhow::Error) -> bool {

@@ -51,7 +51,7 @@ pub struct GlobalArgs {
     pub context: Option<String>,
 
     /// Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`
-    #[arg(long, global = true, env = "VC_KUBECONFIG", value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
 
     /// Print nothing but data, warnings and errors

@@ -171,7 +171,12 @@ impl Parts<'_> {
             .and_then(|text| serde_json::from_str(text).ok());
         let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
         let was_ready = annotations.is_some_and(|all| all.contains_key(labels::READY_SINCE));
-        let (status, reason) = self.status(was_ready);
+        let is_deleting = annotations.is_some_and(|all| all.contains_key(labels::DELETING_SINCE));
+        let (status, reason) = if is_deleting {
+            (Status::Deleting, None)
+        } else {
+            self.status(was_ready)
+        };
         Cluster {
             name,
             namespace,

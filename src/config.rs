@@ -34,6 +34,8 @@ pub struct Environment {
     pub kubeconfig: Option<OsString>,
     /// The user's home directory.
     pub home: Option<PathBuf>,
+    /// The program's own absolute path, for kubeconfigs and background processes.
+    pub executable: Option<String>,
     /// Where `vc` keeps its state: `${XDG_STATE_HOME:-~/.local/state}/vc`.
     pub state_dir: Option<PathBuf>,
     /// Where the user's file is: `${XDG_CONFIG_HOME:-~/.config}/vc/config.yaml`.
@@ -68,6 +70,9 @@ impl Environment {
         };
         Self {
             kubeconfig: var_os("KUBECONFIG").filter(|value| !value.is_empty()),
+            executable: std::env::current_exe()
+                .ok()
+                .and_then(|path| path.into_os_string().into_string().ok()),
             state_dir: under("XDG_STATE_HOME", ".local/state"),
             config_file: under("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.yaml")),
             in_cluster: set("KUBERNETES_SERVICE_HOST") && set("KUBERNETES_SERVICE_PORT"),
@@ -77,6 +82,17 @@ impl Environment {
             log: var("VC_LOG").ok(),
             home,
         }
+    }
+
+    /// The program's own path, or why there is none.
+    ///
+    /// # Errors
+    /// When the operating system does not tell, or the path is not UTF-8.
+    pub fn executable(&self) -> Result<&str, Failure> {
+        self.executable.as_deref().ok_or_else(|| {
+            Failure::new(Kind::Failed, "cannot tell where this program is")
+                .hint("install `vc` under a path that is UTF-8")
+        })
     }
 
     /// The state directory, or why there is none.

@@ -62,7 +62,7 @@ impl Host {
         };
         let mut origin = HostOrigin {
             context: Some(first.to_owned()),
-            paths: files.paths(),
+            kubeconfig: files.paths(),
         };
         let mut merged = files.to_kube()?;
         let mut left = None;
@@ -75,7 +75,7 @@ impl Host {
                 host.left = left;
                 return Ok(host);
             };
-            let behind = file::load(&found.host.paths)?;
+            let behind = file::load(&found.host.kubeconfig)?;
             merged = behind.to_kube()?;
             record = behind.record(&context);
             origin = found.host;
@@ -106,7 +106,7 @@ impl Host {
         let config = Config::incluster().context("the pod's service account cannot be used")?;
         let origin = HostOrigin {
             context: None,
-            paths: Vec::new(),
+            kubeconfig: Vec::new(),
         };
         Self::from_config(config, origin, None)
     }

@@ -17,6 +17,9 @@ pub const CREATED_NAMESPACE: &str = "vc.internal/created-namespace";
 /// It tells a cluster that is still coming up from one that was up and no longer is.
 pub const READY_SINCE: &str = "vc.internal/ready-since";
 
+/// Annotation of the marker: `vc delete` has begun (RFC 3339).
+pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
+
 /// Annotation of the pod template: hash of the certificates, so that new ones restart the pod.
 pub const PKI_HASH: &str = "vc.internal/pki-hash";
 

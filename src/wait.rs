@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
+use futures::future::OptionFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::NamespaceResourceScope;
@@ -52,6 +53,28 @@ pub struct Target<'a> {
     pub namespace: &'a Namespace,
 }
 
+/// What ends a wait for a control plane.
+enum Until<P> {
+    /// Its pod is ready.
+    PodReady,
+    /// A look at the virtual API server succeeds; it begins when the server's process does.
+    Served(P),
+}
+
+/// Waits until a control-plane pod is ready; says so if that is not the case at once.
+///
+/// # Errors
+/// As [`await_ready`].
+pub async fn await_pod_ready(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let until: Until<std::future::Pending<anyhow::Result<()>>> = Until::PodReady;
+    await_until(host, ui, target, deadline, until).await
+}
+
 /// Waits until a control plane serves.
 ///
 /// `probe` talks to the virtual API server and ends when that is usable; it is started when the API
@@ -69,8 +92,21 @@ pub async fn await_ready<P>(
 where
     P: Future<Output = anyhow::Result<()>>,
 {
+    await_until(host, ui, target, deadline, Until::Served(probe)).await
+}
+
+async fn await_until<P>(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    deadline: Duration,
+    until: Until<P>,
+) -> anyhow::Result<()>
+where
+    P: Future<Output = anyhow::Result<()>>,
+{
     let last = Mutex::new("nothing was seen of its pod".to_owned());
-    match timeout(deadline, ready(host, ui, target, &last, probe)).await {
+    match timeout(deadline, ready(host, ui, target, &last, until)).await {
         Ok(result) => result,
         Err(_) => {
             let last = last
@@ -106,7 +142,7 @@ async fn ready<P>(
     ui: &Ui,
     target: Target<'_>,
     last: &Mutex<String>,
-    probe: P,
+    until: Until<P>,
 ) -> anyhow::Result<()>
 where
     P: Future<Output = anyhow::Result<()>>,
@@ -120,7 +156,11 @@ where
     let mut ticks = interval(EVENTS_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.reset();
-    let mut probe = Box::pin(probe.fuse());
+    let (pod_ready_is_enough, probe) = match until {
+        Until::PodReady => (true, None),
+        Until::Served(probe) => (false, Some(probe)),
+    };
+    let mut probe = Box::pin(OptionFuture::from(probe).fuse());
     let mut started = false;
     let mut silence = Silence::default();
     let mut reason = String::new();
@@ -131,8 +171,12 @@ where
                     silence.heard();
                     let diagnosis = diagnose(&pod);
                     started |= diagnosis.api_server_started;
-                    if diagnosis.state == PodState::Stuck {
-                        return Err(stuck(host, target, &pod, diagnosis).await.into());
+                    match diagnosis.state {
+                        PodState::Stuck => {
+                            return Err(stuck(host, target, &pod, diagnosis).await.into());
+                        }
+                        PodState::Ready if pod_ready_is_enough => return Ok(()),
+                        PodState::Ready | PodState::Starting => {}
                     }
                     reason = diagnosis.reason;
                     say(&reason);
@@ -164,7 +208,7 @@ where
                     None => say(&reason),
                 }
             }
-            served = &mut probe, if started => return served,
+            Some(served) = &mut probe, if started => return served,
         }
     }
 }
@@ -326,7 +370,7 @@ fn explain(event: HostEvent) -> Explanation {
 /// What is still there, by kind.
 type Leftovers = Mutex<BTreeMap<String, BTreeSet<String>>>;
 
-/// Waits until nothing carries the cluster's label any more.
+/// Waits until nothing but the marker carries the cluster's label.
 ///
 /// # Errors
 /// When the deadline passes: says exactly what is left, and what holds it.
@@ -337,7 +381,7 @@ pub async fn await_gone(
     deadline: Duration,
 ) -> anyhow::Result<()> {
     let left = Leftovers::default();
-    let selector = format!("{}={}", labels::CLUSTER, target.name);
+    let selector = crate::apply::everything_but_the_marker(target.name);
     let all = async {
         tokio::try_join!(
             gone::<Pod>(host, ui, target, &selector, &left),

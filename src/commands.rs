@@ -1,0 +1,162 @@
+//! Matches the command and calls its module.
+//!
+//! In: what was typed. Out: the effect of one command. Never: does the work itself.
+
+mod completions;
+mod connect;
+mod create;
+mod credential;
+mod delete;
+mod disconnect;
+mod kubeconfig;
+mod list;
+mod render;
+mod tunnel;
+mod version;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::cli::{Cli, Command, GlobalArgs};
+use crate::config::{Environment, UserFile};
+use crate::error::{Failure, Kind};
+use crate::host::Host;
+use crate::kubeconfig::{Files, file};
+use crate::ui::Ui;
+
+/// What every command works with.
+#[derive(Debug)]
+pub struct App {
+    /// Options of every command.
+    pub global: GlobalArgs,
+    /// The process's environment.
+    pub environment: Environment,
+    /// The terminal.
+    pub ui: Ui,
+    /// Whether the command deals with signals itself from now on.
+    handles_signals: AtomicBool,
+}
+
+impl App {
+    /// Puts together what every command works with.
+    pub fn new(global: GlobalArgs, environment: Environment, ui: Ui) -> Self {
+        Self {
+            global,
+            environment,
+            ui,
+            handles_signals: AtomicBool::new(false),
+        }
+    }
+
+    /// Starts logging to stderr, if that is wanted: `-vv`, or a filter in `VC_LOG`.
+    pub fn log(&self) {
+        let filter = match (&self.environment.log, self.global.verbose) {
+            (Some(filter), _) => filter.clone(),
+            (None, 0 | 1) => return,
+            (None, _) => "debug".to_owned(),
+        };
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+            .with_writer(std::io::stderr)
+            .init();
+    }
+
+    /// Resolves when the user interrupts a command that does not deal with signals itself.
+    ///
+    /// The listeners stay for good, so that a second signal finds the process ending, not hanging:
+    /// after the first one nothing is waited for any more.
+    #[cfg(unix)]
+    pub async fn interrupted(&self) -> Kind {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (Ok(mut interrupts), Ok(mut terminations)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return std::future::pending().await;
+        };
+        loop {
+            let kind = tokio::select! {
+                _ = interrupts.recv() => Kind::Signal(2),
+                _ = terminations.recv() => Kind::Signal(15),
+            };
+            if !self.handles_signals.load(Ordering::Relaxed) {
+                return kind;
+            }
+        }
+    }
+
+    /// Resolves when the user interrupts a command that does not deal with signals itself.
+    #[cfg(not(unix))]
+    pub async fn interrupted(&self) -> Kind {
+        loop {
+            if tokio::signal::ctrl_c().await.is_err() {
+                return std::future::pending().await;
+            }
+            if !self.handles_signals.load(Ordering::Relaxed) {
+                return Kind::Signal(2);
+            }
+        }
+    }
+
+    /// From now on the command deals with signals itself.
+    fn handles_signals(&self) {
+        self.handles_signals.store(true, Ordering::Relaxed);
+    }
+
+    /// Where the tunnels of this user are registered.
+    fn tunnels_dir(&self) -> Result<PathBuf, Failure> {
+        Ok(self.environment.state_dir()?.join("tunnels"))
+    }
+
+    /// The kubeconfig files that are read and written.
+    fn kubeconfig_paths(&self) -> Vec<PathBuf> {
+        file::paths(
+            self.global.kubeconfig.as_deref(),
+            self.environment.kubeconfig.as_deref(),
+            self.environment.home.as_deref(),
+        )
+    }
+
+    /// Reads the kubeconfig files and finds the host; says so when it is not the current context.
+    async fn connect(&self) -> anyhow::Result<(Host, Files)> {
+        let files = file::load(&self.kubeconfig_paths())?;
+        let host = Host::connect(&self.global, &self.environment, &files).await?;
+        if let Some(left) = &host.left {
+            self.ui.note(&format!(
+                "`{left}` is a virtual cluster: acting on its host, {}",
+                host.describe()
+            ));
+        }
+        Ok((host, files))
+    }
+
+    /// The user's file.
+    fn user_file(&self) -> anyhow::Result<UserFile> {
+        UserFile::read(self.environment.config_file.as_deref())
+    }
+}
+
+/// Runs one command; the number is its exit code.
+///
+/// # Errors
+/// Whatever made the command fail.
+pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Create(args) => create::run(app, args).await.map(|()| 0),
+        Command::List(args) => list::run(app, &args).await.map(|()| 0),
+        Command::Connect(args) => connect::run(app, args).await,
+        Command::Disconnect => disconnect::run(app).await.map(|()| 0),
+        Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
+        Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
+        Command::Render(args) => render::run(app, &args).await.map(|()| 0),
+        Command::Completions(args) => completions::run(app, &args).map(|()| 0),
+        Command::Version(args) => version::run(app, &args).map(|()| 0),
+        Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
+        Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),
+    }
+}
+
+/// The text of the command line's own parser, for completions and tests.
+pub fn parser() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}

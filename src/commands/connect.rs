@@ -1,0 +1,329 @@
+//! `vc connect`: switch to a virtual cluster's context, or run one command in it.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use anyhow::Context;
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+use tokio::process::{Child, Command};
+
+use super::App;
+use crate::cli::ConnectArgs;
+use crate::cluster::{Cluster, Status};
+use crate::config;
+use crate::error::{Failure, Kind};
+use crate::find::{self, Scope};
+use crate::host::Host;
+use crate::kubeconfig::{Entry, Exec, Files, HostOrigin, Record, choose_port, file};
+use crate::names::{ClusterName, Namespace};
+use crate::pki::AdminCredential;
+use crate::serving;
+use crate::tunnel::{self, InProcess, registry};
+use crate::wait::{self, Target};
+
+/// Connects; the number is the exit code of CMD.
+///
+/// # Errors
+/// When the cluster does not exist or does not become ready, or the kubeconfig cannot be written.
+pub(super) async fn run(app: &App, args: ConnectArgs) -> anyhow::Result<u8> {
+    let attempt = || format!("cannot connect to virtual cluster `{}`", args.name);
+    if args.command.is_empty() {
+        return connect(app, &args).await.map(|()| 0).with_context(attempt);
+    }
+    let started = run_command(app, &args).await;
+    match started {
+        Ok(code) => Ok(code),
+        Err(error) => Err(Failure::new(Kind::BeforeCommand, attempt())
+            .because(error)
+            .into()),
+    }
+}
+
+async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
+    let (host, cluster, admin) = ready_cluster(app, args).await?;
+    let uid = cluster.uid.clone().unwrap_or_default();
+    let switch = config::switch(args.switch, &app.user_file()?);
+    let wish = Wish {
+        name: &cluster.name,
+        namespace: &cluster.namespace,
+        uid: &uid,
+        ca: &admin.ca,
+        context_name: args.context_name.as_deref(),
+        switch,
+    };
+    let context = merge(app, &host, &wish).await?;
+    app.ui.finish();
+    app.ui.note(&if switch {
+        format!(
+            "context is now `{context}`: try `kubectl get namespaces`; go back with `vc disconnect`"
+        )
+    } else {
+        format!("context `{context}` is there: try `kubectl --context {context} get namespaces`")
+    });
+    Ok(())
+}
+
+/// Finds the cluster, waits until it serves, and reads its administrator's credential.
+async fn ready_cluster(
+    app: &App,
+    args: &ConnectArgs,
+) -> anyhow::Result<(Host, Cluster, AdminCredential)> {
+    let timeout = config::timeout(args.timeout, &app.user_file()?)?;
+    let (host, files) = app.connect().await?;
+    let scope = Scope::of(app.global.namespace.as_ref());
+    let cluster = find::one(&host, &files, &scope, &args.name).await?;
+    if matches!(cluster.status, Status::Deleting | Status::Incomplete) {
+        let reason = cluster.reason.unwrap_or_else(|| "it is being deleted".to_owned());
+        return Err(Failure::new(Kind::Failed, format!("it is {}: {reason}", cluster.status))
+            .hint(format!("vc delete {} -n {}", cluster.name, cluster.namespace))
+            .into());
+    }
+    let target = Target {
+        name: &cluster.name,
+        namespace: &cluster.namespace,
+    };
+    let admin = read_admin(&host, target).await?;
+    if cluster.status != Status::Running {
+        app.ui.step("waiting for the control plane");
+        let probe = serving::await_serving(&host, target, &admin);
+        wait::await_ready(&host, &app.ui, target, timeout, probe).await?;
+    }
+    Ok((host, cluster, admin))
+}
+
+/// The administrator's credential, with the user's own rights on the host.
+pub(super) async fn read_admin(
+    host: &Host,
+    target: Target<'_>,
+) -> anyhow::Result<AdminCredential> {
+    let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let name = target.name.kubeconfig_secret();
+    let secret = host
+        .call(format!("get secret `{name}`"), api.get(&name))
+        .await?;
+    Ok(AdminCredential::from_secret(
+        &secret.data.unwrap_or_default(),
+    )?)
+}
+
+/// Which context is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// The cluster's name.
+    pub name: &'a ClusterName,
+    /// Its host namespace.
+    pub namespace: &'a Namespace,
+    /// Its UID.
+    pub uid: &'a str,
+    /// Its certificate authority, PEM.
+    pub ca: &'a str,
+    /// The context's name, if it matters.
+    pub context_name: Option<&'a str>,
+    /// Whether to make it the current one.
+    pub switch: bool,
+}
+
+/// Writes the context to the kubeconfig; returns its name.
+///
+/// # Errors
+/// When the kubeconfig cannot be written, or the wished name is somebody else's.
+pub(super) async fn merge(app: &App, host: &Host, wish: &Wish<'_>) -> anyhow::Result<String> {
+    let executable = app.environment.executable()?;
+    let tunnels = app.tunnels_dir()?;
+    let paths = app.kubeconfig_paths();
+    file::edit(&paths, |files| -> anyhow::Result<String> {
+        let port = usable_port(files, wish.uid, &tunnels);
+        let entry = entry(executable, &host.origin, wish, port, &[]);
+        let context = files.upsert(&entry)?.context_name;
+        if wish.switch {
+            files.switch_to(&context)?;
+        }
+        Ok(context)
+    })
+    .await
+}
+
+/// The port the cluster has, or else the one its UID leads to; the next one if another process has
+/// that now.
+fn usable_port(files: &Files, uid: &str, tunnels: &Path) -> u16 {
+    let records = files.records();
+    let ours = records.iter().find(|(_, record)| record.uid == uid);
+    let running = registry::list(tunnels).unwrap_or_default();
+    let is_usable = |port: u16| {
+        let is_our_tunnel = running
+            .iter()
+            .any(|tunnel| tunnel.uid == uid && tunnel.info.port == port);
+        is_our_tunnel || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    };
+    if let Some(port) = ours.map(|(_, record)| record.port).filter(|port| is_usable(*port)) {
+        return port;
+    }
+    let mut taken: BTreeSet<u16> = records
+        .iter()
+        .filter(|(_, record)| record.uid != uid)
+        .map(|(_, record)| record.port)
+        .collect();
+    loop {
+        let port = choose_port(uid, &taken);
+        // The second half ends the loop on a machine without any free port.
+        if is_usable(port) || !taken.insert(port) {
+            return port;
+        }
+    }
+}
+
+/// Our kubeconfig entries: an address on this machine, and how to get the credential.
+fn entry(
+    executable: &str,
+    origin: &HostOrigin,
+    wish: &Wish<'_>,
+    port: u16,
+    more_args: &[&str],
+) -> Entry {
+    let mut args = vec![
+        "credential".to_owned(),
+        wish.name.to_string(),
+        format!("--namespace={}", wish.namespace),
+        format!("--uid={}", wish.uid),
+        format!("--port={port}"),
+    ];
+    if let Some(context) = &origin.context {
+        args.push(format!("--context={context}"));
+    }
+    args.extend(more_args.iter().map(|arg| (*arg).to_owned()));
+    let kubeconfig = std::env::join_paths(&origin.kubeconfig)
+        .map(|paths| paths.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let env = if kubeconfig.is_empty() {
+        Vec::new()
+    } else {
+        vec![("KUBECONFIG".to_owned(), kubeconfig)]
+    };
+    Entry {
+        record: Record {
+            uid: wish.uid.to_owned(),
+            name: wish.name.clone(),
+            namespace: wish.namespace.clone(),
+            port,
+            host: origin.clone(),
+            previous: None,
+        },
+        context_name: wish.context_name.map(str::to_owned),
+        certificate_authority: wish.ca.to_owned(),
+        exec: Exec {
+            command: executable.to_owned(),
+            args,
+            env,
+            install_hint: format!(
+                "`vc` is no longer where it was: install it again, then `vc connect {}`",
+                wish.name
+            ),
+        },
+    }
+}
+
+/// Runs CMD with a kubeconfig of its own; nothing of it outlives the command.
+async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
+    let (host, cluster, admin) = ready_cluster(app, args).await?;
+    let (name, namespace) = (&cluster.name, &cluster.namespace);
+    let pods = tunnel::Target::control_plane(name, namespace);
+    let answer_deadline = tunnel::Options::default().answer_deadline;
+    let tunnel = InProcess::start(host.client.clone(), pods, answer_deadline).await?;
+    let dir = tempfile::Builder::new()
+        .prefix("vc-")
+        .tempdir()
+        .context("cannot make a directory for the command's kubeconfig")?;
+    let kubeconfig = dir.path().join("kubeconfig");
+    let uid = cluster.uid.clone().unwrap_or_default();
+    let wish = Wish {
+        name,
+        namespace,
+        uid: &uid,
+        ca: &admin.ca,
+        context_name: None,
+        switch: true,
+    };
+    let executable = app.environment.executable()?;
+    let port = tunnel.address().port();
+    file::edit(&[kubeconfig.clone()], |files| -> anyhow::Result<()> {
+        let entry = entry(executable, &host.origin, &wish, port, &["--no-tunnel"]);
+        let context = files.upsert(&entry)?.context_name;
+        Ok(files.switch_to(&context)?)
+    })
+    .await?;
+    app.ui.finish();
+    app.handles_signals();
+    let mut child = spawn(&args.command, &kubeconfig, &wish)?;
+    let status = await_child(&mut child).await?;
+    Ok(exit_code(status))
+}
+
+fn spawn(command: &[OsString], kubeconfig: &PathBuf, wish: &Wish<'_>) -> anyhow::Result<Child> {
+    let (program, args) = command.split_first().context("there is no command to run")?;
+    Command::new(program)
+        .args(args)
+        .env("KUBECONFIG", kubeconfig)
+        .env("VC_NAME", wish.name.as_str())
+        .env("VC_NAMESPACE", wish.namespace.as_str())
+        .spawn()
+        .map_err(|source| {
+            Failure::new(
+                Kind::BeforeCommand,
+                format!("command `{}` cannot be started", program.display()),
+            )
+            .because(source)
+            .into()
+        })
+}
+
+/// Waits for the command, passing on the signals that are meant to end it.
+///
+/// Ctrl-C on a terminal reaches the command by itself, as a member of the foreground process group;
+/// it is passed on only when nobody else does so.
+#[cfg(unix)]
+async fn await_child(child: &mut Child) -> anyhow::Result<ExitStatus> {
+    use std::io::IsTerminal;
+
+    use rustix::process::{Pid, Signal, kill_process};
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let pid = child
+        .id()
+        .and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let forward = |number: Signal| {
+        if let Some(pid) = pid {
+            // The command may have ended a moment ago; then there is nobody to tell.
+            drop(kill_process(pid, number));
+        }
+    };
+    let on_terminal = std::io::stdin().is_terminal();
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let mut hangups = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(status?),
+            _ = interrupts.recv() => if !on_terminal { forward(Signal::INT) },
+            _ = terminations.recv() => forward(Signal::TERM),
+            _ = hangups.recv() => forward(Signal::HUP),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn await_child(child: &mut Child) -> anyhow::Result<ExitStatus> {
+    Ok(child.wait().await?)
+}
+
+/// The command's own code; 128 and the signal's number if a signal ended it, as shells say it.
+fn exit_code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}

@@ -1,0 +1,428 @@
+//! `vc create`: look, render, apply, wait, merge the context.
+//!
+//! Nothing is written before everything was looked at. From the first write on the same command
+//! resumes what an interrupted one left: the marker says what is wanted, the keys are read back.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+
+use super::list::Row;
+use super::render::{namespace_of, new_pki, spec_with_host};
+use super::{App, connect, delete, render};
+use crate::apply::{self, Mode};
+use crate::claim::Claim;
+use crate::cli::{CreateArgs, DataFormat, DryRun, ManifestFormat};
+use crate::cluster::{Cluster, ClusterSpec, Status};
+use crate::config;
+use crate::error::{Failure, Kind};
+use crate::find::{self, Scope};
+use crate::host::Host;
+use crate::kubeconfig::Files;
+use crate::names::Namespace;
+use crate::pki::Pki;
+use crate::preflight::{self, NamespaceState};
+use crate::render::Manifests;
+use crate::wait::{self, Target};
+use crate::serving;
+
+/// Creates a virtual cluster, or resumes creating it.
+///
+/// # Errors
+/// When a check fails (nothing was written), the host refuses something, or the cluster does not
+/// become ready in time (it is kept).
+pub(super) async fn run(app: &App, args: CreateArgs) -> anyhow::Result<()> {
+    let name = args.spec.name.clone();
+    create(app, &args)
+        .await
+        .with_context(|| format!("cannot create virtual cluster `{name}`"))
+}
+
+/// What is decided before the first write.
+struct Plan {
+    spec: ClusterSpec,
+    state: NamespaceState,
+    timeout: Duration,
+    switch: bool,
+}
+
+async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let file = app.user_file()?;
+    let options = config::spec_options(&args.spec, &file)?;
+    let timeout = config::timeout(args.timeout, &file)?;
+    let switch = config::switch(args.switch, &file);
+    let (host, files) = app.connect().await?;
+    let namespace = namespace_of(app, &args.spec);
+    app.ui.group(&format!("vc create {}", args.spec.name));
+    app.ui.step("[1/4] checking the host");
+    let state = preflight::namespace_state(&host, &namespace).await?;
+    let dry = args.dry_run.is_some();
+    let claim = if dry {
+        None
+    } else {
+        Some(Claim::take(app.environment.state_dir()?, &host.server, &namespace, &args.spec.name)?)
+    };
+    let existing = existing(&host, &files, args, &namespace, state).await?;
+    if let Some(cluster) = existing.as_ref().filter(|cluster| cluster.was_ready) {
+        return adopt(app, &host, args, cluster, Plan { spec: stored(cluster)?, state, timeout, switch }).await;
+    }
+    let rights = async {
+        if dry { Ok(()) } else { preflight::rights(&host, &namespace, state).await }
+    };
+    let spec = spec_with_host(&host, &args.spec, &options, &namespace, state);
+    let ((), (spec, warning)) = tokio::try_join!(rights, spec)?;
+    if let Some(warning) = warning {
+        app.ui.warn(&warning);
+    }
+    let plan = Plan { spec, state, timeout, switch };
+    if let Some(cluster) = &existing {
+        may_resume(cluster, &plan.spec, claim.as_ref(), args.if_not_exists)?;
+    }
+    let pki = match &existing {
+        Some(_) => stored_pki(&host, &plan.spec).await?,
+        None => None,
+    };
+    let pki = match pki {
+        Some(pki) => pki,
+        None => new_pki(&plan.spec)?,
+    };
+    let manifests = crate::render::render(&plan.spec, Some(&pki))?;
+    if let Some(place) = args.dry_run {
+        return dry_run(app, &host, &plan, &pki, &manifests, place).await;
+    }
+    if existing.is_none() && plan.state == NamespaceState::Exists {
+        check_admission(&host, &plan.spec, &pki, &manifests).await?;
+    }
+    let written = write(app, &host, &plan, manifests, existing.as_ref(), claim.as_ref()).await;
+    let outcome = match written {
+        Ok(uid) if args.no_wait => {
+            app.ui.finish();
+            app.ui.note(&format!(
+                "applied; wait for it and switch to it with `vc connect {} -n {namespace}`",
+                plan.spec.name
+            ));
+            drop(uid);
+            return print(app, &host, &files, args, &plan.spec).await;
+        }
+        Ok(uid) => settle(app, &host, args, &plan, &pki, &uid).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(context) => {
+            app.ui.finish();
+            closing_line(app, &plan, &context, began.elapsed());
+            print(app, &host, &files, args, &plan.spec).await
+        }
+        Err(error) if args.rollback_on_failure => {
+            Err(roll_back(app, &host, &plan, error).await)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What exists under this name already, if it may be gone on with.
+async fn existing(
+    host: &Host,
+    files: &Files,
+    args: &CreateArgs,
+    namespace: &Namespace,
+    state: NamespaceState,
+) -> anyhow::Result<Option<Cluster>> {
+    if state == NamespaceState::Missing {
+        return Ok(None);
+    }
+    let name = &args.spec.name;
+    let scope = Scope::Namespace(namespace.clone());
+    let found = find::list(host, files, &scope, Some(name)).await?;
+    let Some(cluster) = found.clusters.into_iter().next() else {
+        return Ok(None);
+    };
+    let exists = |what: &str| Failure::new(Kind::Exists, format!("it {what} in namespace `{namespace}`"));
+    if cluster.status == Status::Deleting {
+        return Err(exists("is being deleted")
+            .hint(format!("wait for its end with `vc delete {name} -n {namespace}`"))
+            .into());
+    }
+    if cluster.uid.is_none() {
+        return Err(exists("was not deleted to the end")
+            .hint(format!("vc delete {name} -n {namespace}"))
+            .into());
+    }
+    if cluster.was_ready && !args.if_not_exists {
+        return Err(exists("exists already")
+            .hint(format!(
+                "vc connect {name} -n {namespace}, or pass `--if-not-exists`"
+            ))
+            .into());
+    }
+    Ok(Some(cluster))
+}
+
+/// The specification that an existing cluster was made from.
+fn stored(cluster: &Cluster) -> Result<ClusterSpec, Failure> {
+    cluster.spec.clone().ok_or_else(|| {
+        Failure::new(
+            Kind::Failed,
+            format!("its marker `{}` cannot be read", cluster.name.object()),
+        )
+        .hint("it may have been made by a newer `vc`: see `vc version`")
+    })
+}
+
+/// An existing cluster that was ready once: wait until it is again, and merge its context.
+async fn adopt(
+    app: &App,
+    host: &Host,
+    args: &CreateArgs,
+    cluster: &Cluster,
+    plan: Plan,
+) -> anyhow::Result<()> {
+    let uid = cluster.uid.clone().unwrap_or_default();
+    if !args.no_wait {
+        let pki = stored_pki(host, &plan.spec).await?.ok_or_else(|| {
+            Failure::new(Kind::Failed, "its Secrets are missing")
+                .hint(format!("vc delete {} -n {}", cluster.name, cluster.namespace))
+        })?;
+        let context = settle(app, host, args, &plan, &pki, &uid).await?;
+        app.ui.finish();
+        app.ui.note(&format!(
+            "virtual cluster `{}` exists and is ready, context `{context}`",
+            cluster.name
+        ));
+    }
+    app.ui.finish();
+    let files = crate::kubeconfig::file::load(&app.kubeconfig_paths())?;
+    print(app, host, &files, args, &plan.spec).await
+}
+
+/// Whether what an earlier command began may be gone on with.
+fn may_resume(
+    cluster: &Cluster,
+    wanted: &ClusterSpec,
+    claim: Option<&Claim>,
+    as_it_is: bool,
+) -> anyhow::Result<()> {
+    let stored = stored(cluster)?;
+    let ours = claim.is_some_and(|claim| claim.began(cluster.uid.as_deref()));
+    let age = cluster.created.map_or(Duration::MAX, |created| {
+        Timestamp::now().duration_since(created).try_into().unwrap_or_default()
+    });
+    if !ours && age < SOMEBODY_ELSE_PATIENCE {
+        return Err(Failure::new(
+            Kind::Exists,
+            format!("somebody else began to, {} s ago", age.as_secs()),
+        )
+        .hint(format!(
+            "see how far it is with `vc list -n {}`; after {} s the same command takes over",
+            cluster.namespace,
+            SOMEBODY_ELSE_PATIENCE.as_secs()
+        ))
+        .into());
+    }
+    if stored != *wanted && !as_it_is {
+        return Err(Failure::new(Kind::Exists, "it was begun with other settings")
+            .detail(format!("begun:  {}", serde_json::to_string(&stored)?))
+            .detail(format!("wanted: {}", serde_json::to_string(wanted)?))
+            .hint(format!(
+                "repeat the first command, or start over with `vc delete {} -n {}`",
+                cluster.name, cluster.namespace
+            ))
+            .into());
+    }
+    Ok(())
+}
+
+/// A cluster that another machine began to create is left alone for this long: creating takes
+/// seconds, and its keys must not be made twice.
+const SOMEBODY_ELSE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The keys and certificates that an earlier command stored, if it came that far.
+async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pki>> {
+    let api: Api<Secret> = Api::namespaced(host.client.clone(), spec.namespace.as_str());
+    let (pki, admin) = (spec.name.pki_secret(), spec.name.kubeconfig_secret());
+    let (pki, admin) = tokio::try_join!(
+        host.call(format!("get secret `{pki}`"), api.get_opt(&pki)),
+        host.call(format!("get secret `{admin}`"), api.get_opt(&admin)),
+    )?;
+    // One without the other: it stopped between the two, and nothing has used them yet.
+    let (Some(pki), Some(admin)) = (pki, admin) else {
+        return Ok(None);
+    };
+    let data = |secret: Secret| secret.data.unwrap_or_default();
+    Ok(Some(Pki::from_secrets(&data(pki), &data(admin))?))
+}
+
+async fn check_admission(
+    host: &Host,
+    spec: &ClusterSpec,
+    pki: &Pki,
+    manifests: &Manifests,
+) -> anyhow::Result<()> {
+    let pod = serde_json::from_value(crate::render::pod(spec, Some(pki))?.into_value())?;
+    let values: Vec<serde_json::Value> =
+        manifests.iter().map(|manifest| manifest.value().clone()).collect();
+    preflight::admission(host, &spec.name, &spec.namespace, &pod, &values).await
+}
+
+async fn dry_run(
+    app: &App,
+    host: &Host,
+    plan: &Plan,
+    pki: &Pki,
+    manifests: &Manifests,
+    place: DryRun,
+) -> anyhow::Result<()> {
+    if place == DryRun::Server {
+        if plan.state == NamespaceState::Missing {
+            app.ui.warn(&format!(
+                "namespace `{}` does not exist, so the host cannot check what would be in it",
+                plan.spec.namespace
+            ));
+        } else {
+            check_admission(host, &plan.spec, pki, manifests).await?;
+        }
+    }
+    app.ui.finish();
+    render::print(app, manifests, ManifestFormat::Yaml)
+}
+
+/// Writes everything, the marker first; returns the cluster's UID.
+async fn write(
+    app: &App,
+    host: &Host,
+    plan: &Plan,
+    mut manifests: Manifests,
+    existing: Option<&Cluster>,
+    claim: Option<&Claim>,
+) -> anyhow::Result<String> {
+    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    app.ui.step("[2/4] applying the manifests");
+    app.ui.on_interrupt(vec![
+        format!("virtual cluster `{name}` is half made in namespace `{namespace}`"),
+        format!("resume with `vc create {name} -n {namespace}`, or remove it with `vc delete {name} -n {namespace}`"),
+    ]);
+    if plan.state == NamespaceState::Missing {
+        apply::create_namespace(host, namespace).await?;
+    }
+    let uid = match existing.and_then(|cluster| cluster.uid.clone()) {
+        Some(uid) => uid,
+        None => write_marker(host, plan, &manifests).await?,
+    };
+    if let Some(claim) = claim {
+        claim.note(&uid)?;
+    }
+    manifests.own(&uid);
+    for manifest in manifests.iter().skip(1) {
+        apply::apply(host, manifest.value(), Mode::Store).await?;
+    }
+    Ok(uid)
+}
+
+/// Creates the marker. It is what makes the name ours, so it is not applied over another.
+async fn write_marker(host: &Host, plan: &Plan, manifests: &Manifests) -> anyhow::Result<String> {
+    let taken = || {
+        Failure::new(
+            Kind::Exists,
+            format!(
+                "configmap `{}` exists in namespace `{}`",
+                plan.spec.name.object(),
+                plan.spec.namespace
+            ),
+        )
+        .hint("see whether it is a virtual cluster's with `vc list`, or take another name")
+    };
+    let marker = manifests.iter().next().context("there is no marker to write")?;
+    let created = apply::create_new(host, marker.value()).await?.ok_or_else(taken)?;
+    created.metadata.uid.context("the host gave the marker no UID")
+}
+
+/// Waits until the cluster serves, and makes it the current context; returns the context's name.
+async fn settle(
+    app: &App,
+    host: &Host,
+    args: &CreateArgs,
+    plan: &Plan,
+    pki: &Pki,
+    uid: &str,
+) -> anyhow::Result<String> {
+    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    app.ui.step("[3/4] waiting for the control plane");
+    let target = Target { name, namespace };
+    let admin = pki.admin_credential();
+    let probe = serving::await_serving(host, target, &admin);
+    wait::await_ready(host, &app.ui, target, plan.timeout, probe).await?;
+    apply::mark_ready(host, namespace, name).await?;
+    app.ui.step("[4/4] writing the kubeconfig");
+    app.ui.on_interrupt(vec![format!(
+        "virtual cluster `{name}` is ready in namespace `{namespace}`: `vc connect {name}` switches to it"
+    )]);
+    let wish = connect::Wish {
+        name,
+        namespace,
+        uid,
+        ca: &admin.ca,
+        context_name: args.context_name.as_deref(),
+        switch: plan.switch,
+    };
+    connect::merge(app, host, &wish).await
+}
+
+fn closing_line(app: &App, plan: &Plan, context: &str, took: Duration) {
+    let name = &plan.spec.name;
+    let seconds = took.as_secs_f64();
+    app.ui.note(&if plan.switch {
+        format!(
+            "virtual cluster `{name}` is ready after {seconds:.1} s, context `{context}`: \
+             try `kubectl get namespaces`; go back with `vc disconnect`"
+        )
+    } else {
+        format!(
+            "virtual cluster `{name}` is ready after {seconds:.1} s: \
+             try `kubectl --context {context} get namespaces`, or switch with `vc connect {name}`"
+        )
+    });
+}
+
+/// Deletes what was made; the error keeps its evidence and says that nothing was kept.
+async fn roll_back(app: &App, host: &Host, plan: &Plan, error: anyhow::Error) -> anyhow::Error {
+    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    app.ui.step("rolling back");
+    let kind = crate::error::kind(&error);
+    let target = Target { name, namespace };
+    match delete::remove(app, host, target, plan.timeout).await {
+        Ok(()) => Failure::new(kind, "it was deleted again").because(error).into(),
+        Err(more) => {
+            app.ui.report(&crate::error::report(&more));
+            Failure::new(kind, "deleting it again failed, too")
+                .because(error)
+                .hint(format!("vc delete {name} -n {namespace}"))
+                .into()
+        }
+    }
+}
+
+/// Prints the cluster on stdout, if that was asked for.
+async fn print(
+    app: &App,
+    host: &Host,
+    files: &Files,
+    args: &CreateArgs,
+    spec: &ClusterSpec,
+) -> anyhow::Result<()> {
+    let Some(format) = args.output else {
+        return Ok(());
+    };
+    let scope = Scope::Namespace(spec.namespace.clone());
+    let cluster = find::one(host, files, &scope, &spec.name).await?;
+    let files = crate::kubeconfig::file::load(&app.kubeconfig_paths())?;
+    let row = Row::new(&cluster, &files);
+    app.ui.data(&match format {
+        DataFormat::Json => format!("{}\n", serde_json::to_string_pretty(&row)?),
+        DataFormat::Yaml => serde_saphyr::to_string(&row)?,
+        DataFormat::Name => format!("{}\n", row.reference()),
+    })
+}

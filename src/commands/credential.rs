@@ -1,0 +1,114 @@
+//! `vc credential`: what kubectl calls before it dials.
+//!
+//! It reads the client certificate from the host with the user's own rights, and sees to it that the
+//! tunnel listens and the control plane is up. Nothing is kept.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+
+use super::{App, tunnel as tunnel_command};
+use crate::cli::{CredentialArgs, TargetArgs};
+use crate::error::{Failure, Kind, kind};
+use crate::exec_credential::{self, PrivateKeyPem};
+use crate::host::Host;
+use crate::names::Namespace;
+use crate::pki::AdminCredential;
+use crate::tunnel::{self, registry};
+use crate::wait::{self, Target};
+
+/// How long a control plane that is not ready is waited for. A pod that is replaced takes some
+/// seconds; nobody wants kubectl to hang for minutes.
+const READY_DEADLINE: Duration = Duration::from_mins(1);
+
+/// Prints an ExecCredential.
+///
+/// # Errors
+/// When the cluster is gone, the host does not let us read its Secret, or no tunnel can be started.
+pub(super) async fn run(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
+    let name = &args.target.name;
+    credential(app, args)
+        .await
+        .with_context(|| format!("cannot reach virtual cluster `{name}`"))
+}
+
+async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
+    let namespace = app.global.namespace.clone().unwrap_or_else(|| args.target.name.default_namespace());
+    let (host, _) = app.connect().await?;
+    let target = Target {
+        name: &args.target.name,
+        namespace: &namespace,
+    };
+    let tunnel = async {
+        if args.no_tunnel {
+            return Ok(());
+        }
+        ensure_tunnel(app, &host, &args.target, &namespace).await
+    };
+    let ready = wait::await_pod_ready(&host, &app.ui, target, READY_DEADLINE);
+    let (admin, (), ()) = tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
+    let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;
+    let text = exec_credential::render(
+        &admin.certificate,
+        &PrivateKeyPem::new(admin.key.reveal()),
+        Timestamp::now().checked_add(lifetime)?,
+        app.environment.exec_info.as_deref(),
+    )?;
+    app.ui.data(&text)
+}
+
+/// Reads the Secret, if it is still that of the cluster that the kubeconfig means.
+async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Result<AdminCredential> {
+    let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let secret_name = target.name.kubeconfig_secret();
+    let read = host
+        .call(format!("get secret `{secret_name}`"), api.get(&secret_name))
+        .await;
+    let gone = |what: &str| {
+        Failure::new(Kind::NotFound, format!("{what} in namespace `{}`", target.namespace))
+            .hint("leave its context with `vc disconnect`; see which clusters there are with `vc list`")
+    };
+    let secret = match read {
+        Err(error) if kind(&error) == Kind::NotFound => {
+            return Err(gone("it no longer exists").because(error).into());
+        }
+        read => read?,
+    };
+    let owners = secret.metadata.owner_references.unwrap_or_default();
+    if !owners.iter().any(|owner| owner.uid == uid) {
+        return Err(gone("it was created anew")
+            .hint(format!("vc connect {} -n {}", target.name, target.namespace))
+            .into());
+    }
+    Ok(AdminCredential::from_secret(&secret.data.unwrap_or_default())?)
+}
+
+async fn ensure_tunnel(
+    app: &App,
+    host: &Host,
+    target: &TargetArgs,
+    namespace: &Namespace,
+) -> anyhow::Result<()> {
+    let dir = app.tunnels_dir()?;
+    let executable = app.environment.executable()?;
+    let wanted = registry::Wanted {
+        dir: &dir,
+        uid: &target.uid,
+        port: target.port,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let command = || tunnel_command::command(executable, host, target, namespace);
+    registry::ensure(wanted, command)
+        .await
+        .map(drop)
+        .map_err(|error| {
+            let hint = format!("vc connect {} -n {namespace}", target.name);
+            Failure::new(Kind::Failed, "no tunnel could be started")
+                .because(error)
+                .hint(hint)
+                .into()
+        })
+}

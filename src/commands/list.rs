@@ -1,0 +1,227 @@
+//! `vc list`: which virtual clusters there are, and in what state.
+
+use comfy_table::{Table, presets};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::App;
+use crate::cli::{ListArgs, ListFormat};
+use crate::cluster::{Cluster, Status, Storage};
+use crate::find::{self, Scope};
+use crate::kubeconfig::Files;
+
+/// Lists them.
+///
+/// # Errors
+/// What the host answers, or that we may not look everywhere with `-A`.
+pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
+    let (host, files) = app.connect().await?;
+    let scope = if args.all_namespaces {
+        Scope::All
+    } else {
+        Scope::of(app.global.namespace.as_ref())
+    };
+    let found = find::list(&host, &files, &scope, None).await?;
+    let rows: Vec<Row> = found
+        .clusters
+        .iter()
+        .map(|cluster| Row::new(cluster, &files))
+        .collect();
+    app.ui.data(&text(&rows, args.output, Timestamp::now())?)?;
+    if rows.is_empty() && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
+        let place = match &found.namespaces {
+            None => String::new(),
+            Some(namespaces) => {
+                let names: Vec<String> =
+                    namespaces.iter().map(|name| format!("`{name}`")).collect();
+                format!(" in namespace {}", names.join(", "))
+            }
+        };
+        app.ui.note(&format!(
+            "no virtual clusters{place}: make one with `vc create NAME`"
+        ));
+    }
+    Ok(())
+}
+
+/// One virtual cluster as `-o json` and `-o yaml` show it. Fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row {
+    name: String,
+    namespace: String,
+    status: Status,
+    reason: Option<String>,
+    kubernetes_version: Option<String>,
+    created: Option<String>,
+    persistent: Option<bool>,
+    context: Option<String>,
+    connected: bool,
+    uid: Option<String>,
+}
+
+impl Row {
+    /// What is found on the host, joined with what the kubeconfig knows.
+    pub(super) fn new(cluster: &Cluster, files: &Files) -> Self {
+        let context = files
+            .records()
+            .into_iter()
+            .find(|(_, record)| Some(&record.uid) == cluster.uid.as_ref())
+            .map(|(context, _)| context);
+        let spec = cluster.spec.as_ref();
+        Self {
+            name: cluster.name.to_string(),
+            namespace: cluster.namespace.to_string(),
+            status: cluster.status,
+            reason: cluster.reason.clone(),
+            kubernetes_version: spec.map(|spec| spec.kubernetes_version.to_string()),
+            created: cluster.created.map(|time| time.to_string()),
+            persistent: spec.map(|spec| spec.storage != Storage::Ephemeral),
+            connected: context.is_some() && context.as_deref() == files.current_context(),
+            context,
+            uid: cluster.uid.clone(),
+        }
+    }
+
+    /// `-o name`.
+    pub(super) fn reference(&self) -> String {
+        format!("virtualcluster/{}", self.name)
+    }
+}
+
+fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<String> {
+    Ok(match format {
+        ListFormat::Json => format!("{}\n", serde_json::to_string_pretty(rows)?),
+        ListFormat::Yaml => serde_saphyr::to_string(&rows)?,
+        ListFormat::Name => rows.iter().map(|row| row.reference() + "\n").collect(),
+        ListFormat::Table | ListFormat::Wide if rows.is_empty() => String::new(),
+        ListFormat::Table => table(rows, false, now),
+        ListFormat::Wide => table(rows, true, now),
+    })
+}
+
+fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let mut header = vec!["NAME", "NAMESPACE", "STATUS", "VERSION", "AGE", "CONNECTED"];
+    if wide {
+        header.extend(["CONTEXT", "STORAGE", "REASON"]);
+    }
+    table.set_header(header);
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    for row in rows {
+        let created = row.created.as_ref().and_then(|text| text.parse().ok());
+        let mut cells = vec![
+            row.name.clone(),
+            row.namespace.clone(),
+            row.status.to_string(),
+            or_dash(&row.kubernetes_version),
+            created.map_or_else(|| "-".to_owned(), |created| age(created, now)),
+            if row.connected { "yes" } else { "no" }.to_owned(),
+        ];
+        if wide {
+            let storage = match row.persistent {
+                Some(true) => "persistent",
+                Some(false) => "ephemeral",
+                None => "-",
+            };
+            cells.extend([or_dash(&row.context), storage.to_owned(), or_dash(&row.reason)]);
+        }
+        table.add_row(cells);
+    }
+    let last = table.column_count().saturating_sub(1);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == last { 0 } else { 3 }));
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n") + "\n"
+}
+
+/// The age as kubectl prints it: the two largest units at most, one when it is two digits long.
+/// Source: `HumanDuration` in k8s.io/apimachinery/pkg/util/duration.
+fn age(created: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(created.as_second()).max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let pair = |large: i64, large_unit: &str, small: i64, small_unit: &str| {
+        if small == 0 {
+            format!("{large}{large_unit}")
+        } else {
+            format!("{large}{large_unit}{small}{small_unit}")
+        }
+    };
+    match (seconds, minutes, hours, days) {
+        (0..120, ..) => format!("{seconds}s"),
+        (_, 0..10, ..) => pair(minutes, "m", seconds % 60, "s"),
+        (_, 10..180, ..) => format!("{minutes}m"),
+        (_, _, 0..8, _) => pair(hours, "h", minutes % 60, "m"),
+        (_, _, 8..48, _) => format!("{hours}h"),
+        (_, _, _, 0..8) => pair(days, "d", hours % 24, "h"),
+        _ => format!("{days}d"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_read_as_kubectl_s_do() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        let ago = |seconds: i64| age(Timestamp::from_second(now.as_second() - seconds).unwrap(), now);
+        assert_eq!(ago(0), "0s");
+        assert_eq!(ago(119), "119s");
+        assert_eq!(ago(120), "2m");
+        assert_eq!(ago(125), "2m5s");
+        assert_eq!(ago(600), "10m");
+        assert_eq!(ago(3 * 3_600), "3h");
+        assert_eq!(ago(3 * 3_600 + 60), "3h1m");
+        assert_eq!(ago(9 * 3_600), "9h");
+        assert_eq!(ago(50 * 3_600), "2d2h");
+        assert_eq!(ago(9 * 86_400), "9d");
+        assert_eq!(ago(-5), "0s");
+    }
+
+    fn row() -> Row {
+        Row {
+            name: "dev".to_owned(),
+            namespace: "team-a".to_owned(),
+            status: Status::Degraded,
+            reason: Some("its pod does not exist".to_owned()),
+            kubernetes_version: Some("v1.35.4".to_owned()),
+            created: Some("2026-01-09T23:59:00Z".to_owned()),
+            persistent: Some(true),
+            context: Some("vc-dev".to_owned()),
+            connected: true,
+            uid: Some("u-1".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_list_is_printed_in_every_form() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        let print = |format| text(&[row()], format, now).unwrap();
+        assert_eq!(
+            print(ListFormat::Table),
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED\n\
+             dev    team-a      Degraded   v1.35.4   60s   yes\n"
+        );
+        assert_eq!(
+            print(ListFormat::Wide),
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED   CONTEXT   STORAGE      REASON\n\
+             dev    team-a      Degraded   v1.35.4   60s   yes         vc-dev    persistent   its pod does not exist\n"
+        );
+        assert_eq!(print(ListFormat::Name), "virtualcluster/dev\n");
+        let json: serde_json::Value = serde_json::from_str(&print(ListFormat::Json)).unwrap();
+        assert_eq!(json[0]["kubernetesVersion"], "v1.35.4");
+        assert_eq!(json[0]["status"], "Degraded");
+        assert!(print(ListFormat::Yaml).contains("namespace: team-a\n"));
+    }
+
+    #[test]
+    fn an_empty_list_is_still_data() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        assert_eq!(text(&[], ListFormat::Json, now).unwrap(), "[]\n");
+        assert_eq!(text(&[], ListFormat::Name, now).unwrap(), "");
+        assert_eq!(text(&[], ListFormat::Table, now).unwrap(), "");
+    }
+}

@@ -1,0 +1,142 @@
+//! `vc render`: the manifests that `create` would apply, for review and GitOps.
+
+use jiff::Timestamp;
+
+use super::App;
+use crate::cli::{ManifestFormat, PkiChoice, RenderArgs, SpecArgs};
+use crate::cluster::{ClusterSpec, Storage};
+use crate::config::{self, SpecOptions};
+use crate::host::Host;
+use crate::names::Namespace;
+use crate::pki::{Pki, PkiRequest, RandomKeys};
+use crate::preflight::{self, NamespaceState};
+use crate::render::{Manifests, render};
+
+/// Prints the manifests. The host is asked only for what the options leave open.
+///
+/// # Errors
+/// When the host is needed and does not answer, or the options cannot be meant.
+pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
+    let options = config::spec_options(&args.spec, &app.user_file()?)?;
+    let namespace = namespace_of(app, &args.spec);
+    let spec = match spec_without_host(&args.spec, &options, &namespace) {
+        Some(spec) => spec,
+        None => {
+            let (host, _) = app.connect().await?;
+            let state = preflight::namespace_state(&host, &namespace).await?;
+            let (spec, warning) =
+                spec_with_host(&host, &args.spec, &options, &namespace, state).await?;
+            if let Some(warning) = warning {
+                app.ui.warn(&warning);
+            }
+            spec
+        }
+    };
+    let pki = match args.pki {
+        PkiChoice::New => Some(new_pki(&spec)?),
+        PkiChoice::None => None,
+    };
+    print(app, &render(&spec, pki.as_ref())?, args.output)
+}
+
+/// Prints manifests on stdout.
+pub(super) fn print(
+    app: &App,
+    manifests: &Manifests,
+    format: ManifestFormat,
+) -> anyhow::Result<()> {
+    let text = match format {
+        ManifestFormat::Yaml => manifests.to_yaml()?,
+        ManifestFormat::Json => format!("{:#}\n", manifests.to_list()),
+    };
+    app.ui.data(&text)
+}
+
+/// The host namespace: the one named, or the cluster's own.
+pub(super) fn namespace_of(app: &App, args: &SpecArgs) -> Namespace {
+    let named = app.global.namespace.clone();
+    named.unwrap_or_else(|| args.name.default_namespace())
+}
+
+/// New keys and certificates.
+pub(super) fn new_pki(spec: &ClusterSpec) -> anyhow::Result<Pki> {
+    let request = PkiRequest {
+        name: &spec.name,
+        namespace: &spec.namespace,
+        service_cidrs: &spec.service_cidrs,
+        server_names: &[],
+        now: Timestamp::now(),
+    };
+    Ok(Pki::generate(&request, &mut RandomKeys)?)
+}
+
+/// The specification, when the options say everything that the host would be asked for.
+fn spec_without_host(
+    args: &SpecArgs,
+    options: &SpecOptions,
+    namespace: &Namespace,
+) -> Option<ClusterSpec> {
+    let storage = match (&options.storage.class, options.storage.ephemeral) {
+        (_, true) => Storage::Ephemeral,
+        (Some(class), false) => Storage::Persistent {
+            class: Some(class.clone()),
+            size: options.storage.size.clone(),
+        },
+        (None, false) => return None,
+    };
+    if args.service_cidr.is_empty() {
+        return None;
+    }
+    Some(ClusterSpec {
+        name: args.name.clone(),
+        namespace: namespace.clone(),
+        kubernetes_version: args.kubernetes_version?,
+        registry: options.registry.clone(),
+        storage,
+        resources: options.resources.clone(),
+        service_cidrs: args.service_cidr.clone(),
+    })
+}
+
+/// The specification, and what the user should know about it.
+///
+/// A namespace that does not exist yet cannot be asked about; `default` stands in for it.
+pub(super) async fn spec_with_host(
+    host: &Host,
+    args: &SpecArgs,
+    options: &SpecOptions,
+    namespace: &Namespace,
+    state: NamespaceState,
+) -> anyhow::Result<(ClusterSpec, Option<String>)> {
+    let stand_in: Namespace = "default".parse()?;
+    let asked = match state {
+        NamespaceState::Exists => namespace,
+        NamespaceState::Missing => &stand_in,
+    };
+    let version = async {
+        match args.kubernetes_version {
+            Some(version) => Ok(version),
+            None => preflight::version(host).await,
+        }
+    };
+    let service_cidrs = async {
+        if args.service_cidr.is_empty() {
+            preflight::service_cidrs(host, asked).await
+        } else {
+            Ok(args.service_cidr.clone())
+        }
+    };
+    let storage = preflight::storage(host, asked, &options.storage);
+    let (kubernetes_version, service_cidrs, (storage, warning)) =
+        tokio::try_join!(version, service_cidrs, storage)?;
+    let spec = ClusterSpec {
+        name: args.name.clone(),
+        namespace: namespace.clone(),
+        kubernetes_version,
+        registry: options.registry.clone(),
+        storage,
+        resources: options.resources.clone(),
+        service_cidrs,
+    };
+    Ok((spec, warning))
+}
