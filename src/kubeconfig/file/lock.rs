@@ -1,0 +1,157 @@
+//! Locks beside kubeconfig files, as client-go makes them.
+//!
+//! In: paths. Out: [`Lock`]s, which go when they are dropped. Never: breaks the lock of another.
+//!
+//! See `ModifyConfig` and `lockFile` in client-go's `tools/clientcmd`.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::{Instant, sleep};
+
+use super::FileError;
+
+/// Shortest wait between two tries, in milliseconds: about as long as one change takes.
+const RETRY_MILLISECONDS: u64 = 10;
+
+/// A lock that we hold.
+#[derive(Debug)]
+pub(super) struct Lock {
+    path: PathBuf,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // If it cannot be removed, the next who waits for it is told its name and age.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+/// Locks all files, waiting up to `patience` for those who hold one.
+///
+/// All of them, as client-go does: which one will be written is known only after reading them.
+pub(super) async fn acquire(paths: &[PathBuf], patience: Duration) -> Result<Vec<Lock>, FileError> {
+    make_home(paths)?;
+    let deadline = Instant::now() + patience;
+    let mut locks = Vec::new();
+    for path in lock_paths(paths) {
+        loop {
+            match try_lock(&path)? {
+                Attempt::Held(lock) => {
+                    locks.push(lock);
+                    break;
+                }
+                Attempt::Impossible => break,
+                Attempt::Taken if Instant::now() < deadline => sleep(jitter()).await,
+                Attempt::Taken => {
+                    let age = age(&path);
+                    return Err(FileError::Locked { lock: path, age });
+                }
+            }
+        }
+    }
+    Ok(locks)
+}
+
+enum Attempt {
+    Held(Lock),
+    Taken,
+    /// There is no such directory, or we may not write in it: then nobody like us can lock either.
+    Impossible,
+}
+
+fn try_lock(path: &Path) -> Result<Attempt, FileError> {
+    let created = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path);
+    match created.map_err(|error| (error.kind(), error)) {
+        Ok(_) => Ok(Attempt::Held(Lock {
+            path: path.to_owned(),
+        })),
+        Err((ErrorKind::AlreadyExists, _)) => Ok(Attempt::Taken),
+        Err((
+            ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem,
+            _,
+        )) => Ok(Attempt::Impossible),
+        Err((_, source)) => Err(FileError::Lock {
+            lock: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Sorted, so that two who want the same locks do not each wait for the other's.
+///
+/// A link is locked where it stands, as kubectl does, and where it leads, for those who go there
+/// directly.
+fn lock_paths(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut locks = BTreeSet::new();
+    for path in paths {
+        let target = fs::canonicalize(path).ok();
+        for path in target.iter().chain([path]) {
+            let mut lock = OsString::from(path);
+            lock.push(".lock");
+            // By the directory's own path, so that two names of one lock are one.
+            let lock = PathBuf::from(lock);
+            let directory = lock.parent().and_then(|parent| {
+                let is_here = parent.as_os_str().is_empty();
+                fs::canonicalize(if is_here { Path::new(".") } else { parent }).ok()
+            });
+            locks.insert(match (directory, lock.file_name()) {
+                (Some(directory), Some(name)) => directory.join(name),
+                _ => lock,
+            });
+        }
+    }
+    locks
+}
+
+/// If there is no file yet, makes the directory of the one that would be written.
+fn make_home(paths: &[PathBuf]) -> Result<(), FileError> {
+    let Some(last) = paths.last() else {
+        return Ok(());
+    };
+    let Some(directory) = last.parent() else {
+        return Ok(());
+    };
+    if directory.as_os_str().is_empty() || paths.iter().any(|path| path.exists()) {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    match builder.recursive(true).mode(0o700).create(directory) {
+        Ok(()) => Ok(()),
+        // Then nothing can be locked, and writing says so, if it comes to that.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Ok(())
+        }
+        Err(source) => Err(FileError::Write {
+            path: last.clone(),
+            source,
+        }),
+    }
+}
+
+/// Between one and three times the shortest wait, so that those who wait do not all try at once.
+fn jitter() -> Duration {
+    let random = RandomState::new().hash_one(0) % (2 * RETRY_MILLISECONDS);
+    Duration::from_millis(RETRY_MILLISECONDS + random)
+}
+
+/// In whole seconds, as a person would say it.
+fn age(lock: &Path) -> Duration {
+    let made = fs::metadata(lock).and_then(|metadata| metadata.modified());
+    let age = made.map(|made| SystemTime::now().duration_since(made));
+    Duration::from_secs(age.map_or(0, |age| age.unwrap_or_default().as_secs()))
+}
