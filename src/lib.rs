@@ -10,5 +10,7 @@
 
 pub mod cluster;
 pub mod error;
+pub mod exec_credential;
 pub mod labels;
 pub mod names;
+pub mod tunnel;
