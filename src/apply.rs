@@ -6,12 +6,12 @@
 //! The marker is made with a plain create, so of two that come at once one is told that it exists.
 //! Everything else is applied, so an interrupted run can be repeated.
 
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
     ServiceAccount,
 };
-use k8s_openapi::NamespaceResourceScope;
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
     PostParams,

@@ -69,9 +69,10 @@ impl App {
     pub async fn interrupted(&self) -> Kind {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let (Ok(mut interrupts), Ok(mut terminations)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let (Ok(mut interrupts), Ok(mut terminations)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             return std::future::pending().await;
         };
         loop {

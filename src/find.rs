@@ -33,7 +33,9 @@ pub enum Scope {
 impl Scope {
     /// `-n` means that namespace; without it, anywhere.
     pub fn of(namespace: Option<&Namespace>) -> Self {
-        namespace.map_or(Self::Anywhere, |namespace| Self::Namespace(namespace.clone()))
+        namespace.map_or(Self::Anywhere, |namespace| {
+            Self::Namespace(namespace.clone())
+        })
     }
 }
 
@@ -119,7 +121,10 @@ fn not_found(host: &Host, name: &ClusterName, namespaces: Option<&[Namespace]>) 
 /// The namespaces to look into when we may not look everywhere: the context's own, and those of the
 /// clusters that the kubeconfig knows.
 fn known_namespaces(host: &Host, files: &Files) -> Vec<Namespace> {
-    let recorded = files.records().into_iter().map(|(_, record)| record.namespace);
+    let recorded = files
+        .records()
+        .into_iter()
+        .map(|(_, record)| record.namespace);
     let all: BTreeSet<Namespace> = recorded.chain([host.context_namespace.clone()]).collect();
     all.into_iter().collect()
 }
@@ -161,7 +166,11 @@ async fn objects(
         None => labels::CLUSTER.to_owned(),
     };
     let marker = format!("{of_cluster},{}", labels::MARKER);
-    let control_plane = format!("{of_cluster},{}={}", labels::COMPONENT, labels::CONTROL_PLANE);
+    let control_plane = format!(
+        "{of_cluster},{}={}",
+        labels::COMPONENT,
+        labels::CONTROL_PLANE
+    );
     let (markers, stateful_sets, pods) = tokio::try_join!(
         list_kind::<ConfigMap>(host, namespace, "configmaps", &marker),
         list_kind::<StatefulSet>(host, namespace, "statefulsets", &control_plane),

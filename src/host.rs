@@ -176,7 +176,10 @@ impl Host {
         let seconds = REQUEST_DEADLINE.as_secs();
         Failure::new(
             Kind::Unreachable,
-            format!("the host cluster at {} did not answer within {seconds} s", self.server),
+            format!(
+                "the host cluster at {} did not answer within {seconds} s",
+                self.server
+            ),
         )
         .hint(self.how_to_check())
     }
@@ -214,7 +217,11 @@ fn no_context(files: &Files) -> Failure {
 }
 
 fn unknown_context(context: &str, merged: &Kubeconfig) -> Failure {
-    let mut names: Vec<&str> = merged.contexts.iter().map(|named| named.name.as_str()).collect();
+    let mut names: Vec<&str> = merged
+        .contexts
+        .iter()
+        .map(|named| named.name.as_str())
+        .collect();
     names.sort_unstable();
     Failure::new(
         Kind::NotFound,

@@ -6,9 +6,13 @@
 //! argv -cli-> Cli -config-> options -commands/create-> ClusterSpec -pki-> + certificates
 //!      -render-> Manifests -apply-> objects on the host -wait-> Ready
 //!      -kubeconfig-> merged kubeconfig file -ui-> what the user reads
+//!
+//! kubectl -> 127.0.0.1 -tunnel-> host API -> control-plane pod
+//! kubectl -> vc credential -host-> certificate -exec_credential-> kubectl
 //! ```
 
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod ui;
 
@@ -19,3 +23,16 @@ pub mod names;
 pub mod cluster;
 pub mod pki;
 pub mod render;
+
+pub mod claim;
+pub mod find;
+pub mod host;
+pub mod preflight;
+
+pub mod apply;
+pub mod serving;
+pub mod wait;
+
+pub mod exec_credential;
+pub mod kubeconfig;
+pub mod tunnel;

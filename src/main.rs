@@ -17,10 +17,16 @@ fn main() -> ExitCode {
     app.log();
     // Everything that kube does goes through rustls, which has to be told once whose cryptography to
     // use; a second provider in the process would make it panic.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         app.ui.warn("a TLS provider was installed already");
     }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             let error = anyhow::Error::new(error).context("cannot start");

@@ -12,8 +12,8 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use kube::api::{ListParams, ObjectMeta, PostParams};
 use kube::Api;
+use kube::api::{ListParams, ObjectMeta, PostParams};
 use serde_json::{Value, json};
 
 use crate::apply;
@@ -49,14 +49,51 @@ pub struct Facts {
 ///
 /// Everything here is part of Kubernetes' own namespaced `admin` role.
 const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
-    (&["get", "list", "watch", "create", "patch", "deletecollection"], "", "configmaps", ""),
-    (&["get", "create", "patch", "deletecollection"], "", "secrets", ""),
-    (&["create", "patch", "deletecollection"], "", "serviceaccounts", ""),
+    (
+        &[
+            "get",
+            "list",
+            "watch",
+            "create",
+            "patch",
+            "deletecollection",
+        ],
+        "",
+        "configmaps",
+        "",
+    ),
+    (
+        &["get", "create", "patch", "deletecollection"],
+        "",
+        "secrets",
+        "",
+    ),
+    (
+        &["create", "patch", "deletecollection"],
+        "",
+        "serviceaccounts",
+        "",
+    ),
     (&["create", "patch", "deletecollection"], "", "services", ""),
-    (&["list", "create", "patch", "deletecollection"], "apps", "statefulsets", ""),
-    (&["list", "watch", "create", "deletecollection"], "", "pods", ""),
+    (
+        &["list", "create", "patch", "deletecollection"],
+        "apps",
+        "statefulsets",
+        "",
+    ),
+    (
+        &["list", "watch", "create", "deletecollection"],
+        "",
+        "pods",
+        "",
+    ),
     (&["get", "create"], "", "pods", "portforward"),
-    (&["list", "create", "deletecollection"], "", "persistentvolumeclaims", ""),
+    (
+        &["list", "create", "deletecollection"],
+        "",
+        "persistentvolumeclaims",
+        "",
+    ),
     (&["list"], "", "events", ""),
 ];
 
@@ -70,7 +107,10 @@ const IMPOSSIBLE_IPS: [&str; 2] = ["203.0.113.1", "2001:db8::1"];
 pub async fn namespace_state(host: &Host, namespace: &Namespace) -> anyhow::Result<NamespaceState> {
     let api: Api<HostNamespace> = Api::all(host.client.clone());
     let found = host
-        .call(format!("get namespace `{namespace}`"), api.get_opt(namespace.as_str()))
+        .call(
+            format!("get namespace `{namespace}`"),
+            api.get_opt(namespace.as_str()),
+        )
         .await;
     match found {
         Ok(None) => Ok(NamespaceState::Missing),
@@ -78,7 +118,9 @@ pub async fn namespace_state(host: &Host, namespace: &Namespace) -> anyhow::Resu
             Kind::Preflight,
             format!("namespace `{namespace}` is being deleted"),
         )
-        .hint(format!("wait for its end: kubectl wait --for=delete namespace/{namespace}"))
+        .hint(format!(
+            "wait for its end: kubectl wait --for=delete namespace/{namespace}"
+        ))
         .into()),
         Ok(Some(_)) => Ok(NamespaceState::Exists),
         // Namespaces are cluster-wide objects; who has rights inside one need not be able to see it.
@@ -98,16 +140,18 @@ pub async fn rights(
     namespace: &Namespace,
     state: NamespaceState,
 ) -> anyhow::Result<()> {
-    let in_namespace = RIGHTS.iter().flat_map(|(verbs, group, resource, subresource)| {
-        verbs.iter().map(move |verb| ResourceAttributes {
-            namespace: Some(namespace.to_string()),
-            verb: Some((*verb).to_owned()),
-            group: Some((*group).to_owned()),
-            resource: Some((*resource).to_owned()),
-            subresource: Some((*subresource).to_owned()),
-            ..ResourceAttributes::default()
-        })
-    });
+    let in_namespace = RIGHTS
+        .iter()
+        .flat_map(|(verbs, group, resource, subresource)| {
+            verbs.iter().map(move |verb| ResourceAttributes {
+                namespace: Some(namespace.to_string()),
+                verb: Some((*verb).to_owned()),
+                group: Some((*group).to_owned()),
+                resource: Some((*resource).to_owned()),
+                subresource: Some((*subresource).to_owned()),
+                ..ResourceAttributes::default()
+            })
+        });
     let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
         verb: Some("create".to_owned()),
         resource: Some("namespaces".to_owned()),
@@ -146,7 +190,10 @@ async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option
         ..SelfSubjectAccessReview::default()
     };
     let answer = host
-        .call("ask the host for our rights", api.create(&PostParams::default(), &review))
+        .call(
+            "ask the host for our rights",
+            api.create(&PostParams::default(), &review),
+        )
         .await?;
     let allowed = answer.status.is_some_and(|status| status.allowed);
     Ok((!allowed).then_some(named))
@@ -162,7 +209,10 @@ fn name_right(right: &ResourceAttributes) -> String {
         }
     }
     match &right.namespace {
-        Some(namespace) => format!("{} {resource} in namespace `{namespace}`", part(&right.verb)),
+        Some(namespace) => format!(
+            "{} {resource} in namespace `{namespace}`",
+            part(&right.verb)
+        ),
         None => format!("{} {resource}", part(&right.verb)),
     }
 }
@@ -193,7 +243,10 @@ pub async fn version(host: &Host) -> anyhow::Result<KubernetesVersion> {
 pub async fn service_cidrs(host: &Host, namespace: &Namespace) -> anyhow::Result<Vec<String>> {
     let probes = IMPOSSIBLE_IPS.map(|ip| probe_service(host, namespace, ip));
     let refusals = try_join_all(probes).await?;
-    let mut ranges: Vec<String> = refusals.iter().filter_map(|text| find_range(text)).collect();
+    let mut ranges: Vec<String> = refusals
+        .iter()
+        .filter_map(|text| find_range(text))
+        .collect();
     if ranges.len() > 1 && primary_is_ipv6(host, namespace).await? {
         ranges.reverse();
     }
@@ -269,7 +322,10 @@ pub async fn storage(
     }
     let claim = claim(wish);
     let checked = host
-        .call("check the store's volume claim", apply::dry_run(host, namespace, &claim))
+        .call(
+            "check the store's volume claim",
+            apply::dry_run(host, namespace, &claim),
+        )
         .await
         .map_err(|error| refused(error, "the host refuses the store's volume claim"))?;
     // The admission plugin DefaultStorageClass fills the class in, so no cluster-wide right is needed.
@@ -310,7 +366,10 @@ async fn check_class(host: &Host, class: &str) -> anyhow::Result<()> {
     match found {
         Ok(Some(_)) => Ok(()),
         Ok(None) => {
-            let all = api.list(&ListParams::default()).await.map(|list| list.items);
+            let all = api
+                .list(&ListParams::default())
+                .await
+                .map(|list| list.items);
             let names: Vec<String> = all
                 .unwrap_or_default()
                 .into_iter()
@@ -401,7 +460,10 @@ mod tests {
         assert_eq!(find_range(old).as_deref(), Some("10.96.0.0/16"));
         let six = "not in the valid range. The range of valid IPs is fd00:10:96::/112.";
         assert_eq!(find_range(six).as_deref(), Some("fd00:10:96::/112"));
-        assert_eq!(find_range("Invalid value: \"IPv6\": not configured on this cluster"), None);
+        assert_eq!(
+            find_range("Invalid value: \"IPv6\": not configured on this cluster"),
+            None
+        );
     }
 
     #[test]
@@ -414,13 +476,19 @@ mod tests {
             subresource: Some("portforward".to_owned()),
             ..ResourceAttributes::default()
         };
-        assert_eq!(name_right(&right), "create pods/portforward in namespace `a`");
+        assert_eq!(
+            name_right(&right),
+            "create pods/portforward in namespace `a`"
+        );
         let right = ResourceAttributes {
             group: Some("apps".to_owned()),
             resource: Some("statefulsets".to_owned()),
             subresource: Some(String::new()),
             ..right
         };
-        assert_eq!(name_right(&right), "create statefulsets.apps in namespace `a`");
+        assert_eq!(
+            name_right(&right),
+            "create statefulsets.apps in namespace `a`"
+        );
     }
 }

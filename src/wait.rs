@@ -109,9 +109,7 @@ where
     match timeout(deadline, ready(host, ui, target, &last, until)).await {
         Ok(result) => result,
         Err(_) => {
-            let last = last
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner);
+            let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
             Err(timed_out(host, target, deadline, &last).await.into())
         }
     }
@@ -124,8 +122,7 @@ async fn timed_out(host: &Host, target: Target<'_>, deadline: Duration, last: &s
         target.name,
         humantime::format_duration(deadline)
     );
-    let mut failure =
-        Failure::new(Kind::TimedOut, message).detail(format!("pod `{pod}`: {last}"));
+    let mut failure = Failure::new(Kind::TimedOut, message).detail(format!("pod `{pod}`: {last}"));
     for event in recent_events(host, target).await.unwrap_or_default() {
         failure = failure.detail(event.text);
     }
@@ -281,7 +278,10 @@ fn deleted_meanwhile(target: Target<'_>) -> Failure {
 fn refused(target: Target<'_>, text: &str) -> Failure {
     Failure::new(
         Kind::Failed,
-        format!("the host refuses the pod of virtual cluster `{}`", target.name),
+        format!(
+            "the host refuses the pod of virtual cluster `{}`",
+            target.name
+        ),
     )
     .detail(text)
     .hint(format!(
@@ -295,8 +295,8 @@ fn refused(target: Target<'_>, text: &str) -> Failure {
 async fn stuck(host: &Host, target: Target<'_>, pod: &Pod, diagnosis: Diagnosis) -> Failure {
     let pod = pod.name_any();
     let message = format!("virtual cluster `{}` cannot become ready", target.name);
-    let mut failure = Failure::new(Kind::Failed, message)
-        .detail(format!("pod `{pod}`: {}", diagnosis.reason));
+    let mut failure =
+        Failure::new(Kind::Failed, message).detail(format!("pod `{pod}`: {}", diagnosis.reason));
     if let Some(container) = &diagnosis.ended_container {
         let api: Api<Pod> = Api::namespaced(host.client.clone(), target.namespace.as_str());
         let params = LogParams {
@@ -469,7 +469,10 @@ where
             return Ok(());
         }
         if let Some(first) = left.values().flatten().next() {
-            ui.reason(&format!("{} left, `{first}` among them", left.values().map(BTreeSet::len).sum::<usize>()));
+            ui.reason(&format!(
+                "{} left, `{first}` among them",
+                left.values().map(BTreeSet::len).sum::<usize>()
+            ));
         }
     }
     Err(anyhow!("the watch on {kind}s ended"))
@@ -530,7 +533,9 @@ pub async fn await_namespace_gone(
                 humantime::format_duration(deadline)
             ),
         )
-        .hint(format!("see what holds it: kubectl get namespace {name} -o yaml"))
+        .hint(format!(
+            "see what holds it: kubectl get namespace {name} -o yaml"
+        ))
         .into()),
     }
 }

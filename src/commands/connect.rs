@@ -77,10 +77,17 @@ async fn ready_cluster(
     let scope = Scope::of(app.global.namespace.as_ref());
     let cluster = find::one(&host, &files, &scope, &args.name).await?;
     if matches!(cluster.status, Status::Deleting | Status::Incomplete) {
-        let reason = cluster.reason.unwrap_or_else(|| "it is being deleted".to_owned());
-        return Err(Failure::new(Kind::Failed, format!("it is {}: {reason}", cluster.status))
-            .hint(format!("vc delete {} -n {}", cluster.name, cluster.namespace))
-            .into());
+        let reason = cluster
+            .reason
+            .unwrap_or_else(|| "it is being deleted".to_owned());
+        return Err(
+            Failure::new(Kind::Failed, format!("it is {}: {reason}", cluster.status))
+                .hint(format!(
+                    "vc delete {} -n {}",
+                    cluster.name, cluster.namespace
+                ))
+                .into(),
+        );
     }
     let target = Target {
         name: &cluster.name,
@@ -96,10 +103,7 @@ async fn ready_cluster(
 }
 
 /// The administrator's credential, with the user's own rights on the host.
-pub(super) async fn read_admin(
-    host: &Host,
-    target: Target<'_>,
-) -> anyhow::Result<AdminCredential> {
+pub(super) async fn read_admin(host: &Host, target: Target<'_>) -> anyhow::Result<AdminCredential> {
     let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
     let name = target.name.kubeconfig_secret();
     let secret = host
@@ -159,7 +163,10 @@ fn usable_port(files: &Files, uid: &str, tunnels: &Path) -> u16 {
             .any(|tunnel| tunnel.uid == uid && tunnel.info.port == port);
         is_our_tunnel || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
     };
-    if let Some(port) = ours.map(|(_, record)| record.port).filter(|port| is_usable(*port)) {
+    if let Some(port) = ours
+        .map(|(_, record)| record.port)
+        .filter(|port| is_usable(*port))
+    {
         return port;
     }
     let mut taken: BTreeSet<u16> = records
@@ -263,7 +270,9 @@ async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
 }
 
 fn spawn(command: &[OsString], kubeconfig: &PathBuf, wish: &Wish<'_>) -> anyhow::Result<Child> {
-    let (program, args) = command.split_first().context("there is no command to run")?;
+    let (program, args) = command
+        .split_first()
+        .context("there is no command to run")?;
     Command::new(program)
         .args(args)
         .env("KUBECONFIG", kubeconfig)
@@ -325,5 +334,8 @@ fn exit_code(status: ExitStatus) -> u8 {
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return u8::try_from(128 + signal).unwrap_or(u8::MAX);
     }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1)
 }

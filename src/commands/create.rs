@@ -26,8 +26,8 @@ use crate::names::Namespace;
 use crate::pki::Pki;
 use crate::preflight::{self, NamespaceState};
 use crate::render::Manifests;
-use crate::wait::{self, Target};
 use crate::serving;
+use crate::wait::{self, Target};
 
 /// Creates a virtual cluster, or resumes creating it.
 ///
@@ -64,21 +64,47 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     let claim = if dry {
         None
     } else {
-        Some(Claim::take(app.environment.state_dir()?, &host.server, &namespace, &args.spec.name)?)
+        Some(Claim::take(
+            app.environment.state_dir()?,
+            &host.server,
+            &namespace,
+            &args.spec.name,
+        )?)
     };
     let existing = existing(&host, &files, args, &namespace, state).await?;
     if let Some(cluster) = existing.as_ref().filter(|cluster| cluster.was_ready) {
-        return adopt(app, &host, args, cluster, Plan { spec: stored(cluster)?, state, timeout, switch }).await;
+        return adopt(
+            app,
+            &host,
+            args,
+            cluster,
+            Plan {
+                spec: stored(cluster)?,
+                state,
+                timeout,
+                switch,
+            },
+        )
+        .await;
     }
     let rights = async {
-        if dry { Ok(()) } else { preflight::rights(&host, &namespace, state).await }
+        if dry {
+            Ok(())
+        } else {
+            preflight::rights(&host, &namespace, state).await
+        }
     };
     let spec = spec_with_host(&host, &args.spec, &options, &namespace, state);
     let ((), (spec, warning)) = tokio::try_join!(rights, spec)?;
     if let Some(warning) = warning {
         app.ui.warn(&warning);
     }
-    let plan = Plan { spec, state, timeout, switch };
+    let plan = Plan {
+        spec,
+        state,
+        timeout,
+        switch,
+    };
     if let Some(cluster) = &existing {
         may_resume(cluster, &plan.spec, claim.as_ref(), args.if_not_exists)?;
     }
@@ -97,7 +123,15 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     if existing.is_none() && plan.state == NamespaceState::Exists {
         check_admission(&host, &plan.spec, &pki, &manifests).await?;
     }
-    let written = write(app, &host, &plan, manifests, existing.as_ref(), claim.as_ref()).await;
+    let written = write(
+        app,
+        &host,
+        &plan,
+        manifests,
+        existing.as_ref(),
+        claim.as_ref(),
+    )
+    .await;
     let outcome = match written {
         Ok(uid) if args.no_wait => {
             app.ui.finish();
@@ -117,9 +151,7 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
             closing_line(app, &plan, &context, began.elapsed());
             print(app, &host, &files, args, &plan.spec).await
         }
-        Err(error) if args.rollback_on_failure => {
-            Err(roll_back(app, &host, &plan, error).await)
-        }
+        Err(error) if args.rollback_on_failure => Err(roll_back(app, &host, &plan, error).await),
         Err(error) => Err(error),
     }
 }
@@ -141,10 +173,17 @@ async fn existing(
     let Some(cluster) = found.clusters.into_iter().next() else {
         return Ok(None);
     };
-    let exists = |what: &str| Failure::new(Kind::Exists, format!("it {what} in namespace `{namespace}`"));
+    let exists = |what: &str| {
+        Failure::new(
+            Kind::Exists,
+            format!("it {what} in namespace `{namespace}`"),
+        )
+    };
     if cluster.status == Status::Deleting {
         return Err(exists("is being deleted")
-            .hint(format!("wait for its end with `vc delete {name} -n {namespace}`"))
+            .hint(format!(
+                "wait for its end with `vc delete {name} -n {namespace}`"
+            ))
             .into());
     }
     if cluster.uid.is_none() {
@@ -184,8 +223,10 @@ async fn adopt(
     let uid = cluster.uid.clone().unwrap_or_default();
     if !args.no_wait {
         let pki = stored_pki(host, &plan.spec).await?.ok_or_else(|| {
-            Failure::new(Kind::Failed, "its Secrets are missing")
-                .hint(format!("vc delete {} -n {}", cluster.name, cluster.namespace))
+            Failure::new(Kind::Failed, "its Secrets are missing").hint(format!(
+                "vc delete {} -n {}",
+                cluster.name, cluster.namespace
+            ))
         })?;
         let context = settle(app, host, args, &plan, &pki, &uid).await?;
         app.ui.finish();
@@ -209,7 +250,10 @@ fn may_resume(
     let stored = stored(cluster)?;
     let ours = claim.is_some_and(|claim| claim.began(cluster.uid.as_deref()));
     let age = cluster.created.map_or(Duration::MAX, |created| {
-        Timestamp::now().duration_since(created).try_into().unwrap_or_default()
+        Timestamp::now()
+            .duration_since(created)
+            .try_into()
+            .unwrap_or_default()
     });
     if !ours && age < SOMEBODY_ELSE_PATIENCE {
         return Err(Failure::new(
@@ -224,14 +268,16 @@ fn may_resume(
         .into());
     }
     if stored != *wanted && !as_it_is {
-        return Err(Failure::new(Kind::Exists, "it was begun with other settings")
-            .detail(format!("begun:  {}", serde_json::to_string(&stored)?))
-            .detail(format!("wanted: {}", serde_json::to_string(wanted)?))
-            .hint(format!(
-                "repeat the first command, or start over with `vc delete {} -n {}`",
-                cluster.name, cluster.namespace
-            ))
-            .into());
+        return Err(
+            Failure::new(Kind::Exists, "it was begun with other settings")
+                .detail(format!("begun:  {}", serde_json::to_string(&stored)?))
+                .detail(format!("wanted: {}", serde_json::to_string(wanted)?))
+                .hint(format!(
+                    "repeat the first command, or start over with `vc delete {} -n {}`",
+                    cluster.name, cluster.namespace
+                ))
+                .into(),
+        );
     }
     Ok(())
 }
@@ -263,8 +309,10 @@ async fn check_admission(
     manifests: &Manifests,
 ) -> anyhow::Result<()> {
     let pod = serde_json::from_value(crate::render::pod(spec, Some(pki))?.into_value())?;
-    let values: Vec<serde_json::Value> =
-        manifests.iter().map(|manifest| manifest.value().clone()).collect();
+    let values: Vec<serde_json::Value> = manifests
+        .iter()
+        .map(|manifest| manifest.value().clone())
+        .collect();
     preflight::admission(host, &spec.name, &spec.namespace, &pod, &values).await
 }
 
@@ -299,7 +347,9 @@ async fn write(
     existing: Option<&Cluster>,
     claim: Option<&Claim>,
 ) -> anyhow::Result<String> {
-    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    let ClusterSpec {
+        name, namespace, ..
+    } = &plan.spec;
     app.ui.step("[2/4] applying the manifests");
     app.ui.on_interrupt(vec![
         format!("virtual cluster `{name}` is half made in namespace `{namespace}`"),
@@ -335,9 +385,17 @@ async fn write_marker(host: &Host, plan: &Plan, manifests: &Manifests) -> anyhow
         )
         .hint("see whether it is a virtual cluster's with `vc list`, or take another name")
     };
-    let marker = manifests.iter().next().context("there is no marker to write")?;
-    let created = apply::create_new(host, marker.value()).await?.ok_or_else(taken)?;
-    created.metadata.uid.context("the host gave the marker no UID")
+    let marker = manifests
+        .iter()
+        .next()
+        .context("there is no marker to write")?;
+    let created = apply::create_new(host, marker.value())
+        .await?
+        .ok_or_else(taken)?;
+    created
+        .metadata
+        .uid
+        .context("the host gave the marker no UID")
 }
 
 /// Waits until the cluster serves, and makes it the current context; returns the context's name.
@@ -349,7 +407,9 @@ async fn settle(
     pki: &Pki,
     uid: &str,
 ) -> anyhow::Result<String> {
-    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    let ClusterSpec {
+        name, namespace, ..
+    } = &plan.spec;
     app.ui.step("[3/4] waiting for the control plane");
     let target = Target { name, namespace };
     let admin = pki.admin_credential();
@@ -389,12 +449,16 @@ fn closing_line(app: &App, plan: &Plan, context: &str, took: Duration) {
 
 /// Deletes what was made; the error keeps its evidence and says that nothing was kept.
 async fn roll_back(app: &App, host: &Host, plan: &Plan, error: anyhow::Error) -> anyhow::Error {
-    let ClusterSpec { name, namespace, .. } = &plan.spec;
+    let ClusterSpec {
+        name, namespace, ..
+    } = &plan.spec;
     app.ui.step("rolling back");
     let kind = crate::error::kind(&error);
     let target = Target { name, namespace };
     match delete::remove(app, host, target, plan.timeout).await {
-        Ok(()) => Failure::new(kind, "it was deleted again").because(error).into(),
+        Ok(()) => Failure::new(kind, "it was deleted again")
+            .because(error)
+            .into(),
         Err(more) => {
             app.ui.report(&crate::error::report(&more));
             Failure::new(kind, "deleting it again failed, too")

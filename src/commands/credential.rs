@@ -36,7 +36,11 @@ pub(super) async fn run(app: &App, args: &CredentialArgs) -> anyhow::Result<()> 
 }
 
 async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
-    let namespace = app.global.namespace.clone().unwrap_or_else(|| args.target.name.default_namespace());
+    let namespace = app
+        .global
+        .namespace
+        .clone()
+        .unwrap_or_else(|| args.target.name.default_namespace());
     let (host, _) = app.connect().await?;
     let target = Target {
         name: &args.target.name,
@@ -49,7 +53,8 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         ensure_tunnel(app, &host, &args.target, &namespace).await
     };
     let ready = wait::await_pod_ready(&host, &app.ui, target, READY_DEADLINE);
-    let (admin, (), ()) = tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
+    let (admin, (), ()) =
+        tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
     let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;
     let text = exec_credential::render(
         &admin.certificate,
@@ -68,8 +73,11 @@ async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Resul
         .call(format!("get secret `{secret_name}`"), api.get(&secret_name))
         .await;
     let gone = |what: &str| {
-        Failure::new(Kind::NotFound, format!("{what} in namespace `{}`", target.namespace))
-            .hint("leave its context with `vc disconnect`; see which clusters there are with `vc list`")
+        Failure::new(
+            Kind::NotFound,
+            format!("{what} in namespace `{}`", target.namespace),
+        )
+        .hint("leave its context with `vc disconnect`; see which clusters there are with `vc list`")
     };
     let secret = match read {
         Err(error) if kind(&error) == Kind::NotFound => {
@@ -80,10 +88,15 @@ async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Resul
     let owners = secret.metadata.owner_references.unwrap_or_default();
     if !owners.iter().any(|owner| owner.uid == uid) {
         return Err(gone("it was created anew")
-            .hint(format!("vc connect {} -n {}", target.name, target.namespace))
+            .hint(format!(
+                "vc connect {} -n {}",
+                target.name, target.namespace
+            ))
             .into());
     }
-    Ok(AdminCredential::from_secret(&secret.data.unwrap_or_default())?)
+    Ok(AdminCredential::from_secret(
+        &secret.data.unwrap_or_default(),
+    )?)
 }
 
 async fn ensure_tunnel(

@@ -68,7 +68,9 @@ async fn named(
 ) -> anyhow::Result<(Vec<Cluster>, Vec<anyhow::Error>)> {
     let scope = Scope::of(app.global.namespace.as_ref());
     let names: BTreeSet<&ClusterName> = args.names.iter().collect();
-    let searches = names.iter().map(|name| find::one(host, files, &scope, name));
+    let searches = names
+        .iter()
+        .map(|name| find::one(host, files, &scope, name));
     let mut clusters = Vec::new();
     let mut missing = Vec::new();
     for (name, found) in names.iter().zip(join_all(searches).await) {
@@ -77,7 +79,8 @@ async fn named(
             Err(error) if kind(&error) == Kind::NotFound => {
                 forget(app, files, name, app.global.namespace.as_ref()).await?;
                 if args.ignore_not_found {
-                    app.ui.note(&format!("virtual cluster `{name}` does not exist"));
+                    app.ui
+                        .note(&format!("virtual cluster `{name}` does not exist"));
                 } else {
                     missing.push(error);
                 }
@@ -95,7 +98,11 @@ async fn all(
     host: &Host,
     files: &Files,
 ) -> anyhow::Result<Vec<Cluster>> {
-    let namespace = app.global.namespace.as_ref().unwrap_or(&host.context_namespace);
+    let namespace = app
+        .global
+        .namespace
+        .as_ref()
+        .unwrap_or(&host.context_namespace);
     if !args.yes && !app.ui.asks() {
         return Err(Failure::new(
             Kind::Usage,
@@ -107,7 +114,8 @@ async fn all(
     let scope = Scope::Namespace(namespace.clone());
     let clusters = find::list(host, files, &scope, None).await?.clusters;
     if clusters.is_empty() {
-        app.ui.note(&format!("no virtual clusters in namespace `{namespace}`"));
+        app.ui
+            .note(&format!("no virtual clusters in namespace `{namespace}`"));
     }
     Ok(clusters)
 }
@@ -146,7 +154,10 @@ async fn delete_all(
     if clusters.is_empty() {
         return Vec::new();
     }
-    let names: Vec<String> = clusters.iter().map(|cluster| format!("`{}`", cluster.name)).collect();
+    let names: Vec<String> = clusters
+        .iter()
+        .map(|cluster| format!("`{}`", cluster.name))
+        .collect();
     app.ui.step(&format!("deleting {}", names.join(", ")));
     app.ui.on_interrupt(
         clusters
@@ -159,9 +170,11 @@ async fn delete_all(
     );
     let targets: Vec<Target<'_>> = clusters.iter().map(target).collect();
     let namespaces = removable_namespaces(app, host, &targets).await;
-    let namespaces_gone = join_all(namespaces.iter().map(|namespace| async {
-        remove_namespace(app, host, namespace, timeout).await
-    }));
+    let namespaces_gone = join_all(
+        namespaces
+            .iter()
+            .map(|namespace| async { remove_namespace(app, host, namespace, timeout).await }),
+    );
     let clusters_gone = join_all(clusters.iter().map(|cluster| async {
         let target = target(cluster);
         remove_objects(app, host, target, timeout)
@@ -174,7 +187,9 @@ async fn delete_all(
     for (cluster, result) in clusters.iter().zip(deleted) {
         match result {
             Ok(()) => match forget_cluster(app, cluster).await {
-                Ok(()) => app.ui.note(&format!("virtual cluster `{}` is deleted", cluster.name)),
+                Ok(()) => app
+                    .ui
+                    .note(&format!("virtual cluster `{}` is deleted", cluster.name)),
                 Err(error) => errors.push(error),
             },
             Err(error) => errors.push(error),
@@ -260,7 +275,9 @@ async fn removable_namespaces(app: &App, host: &Host, targets: &[Target<'_>]) ->
             )),
             // Who may not look into it need not be able to delete it.
             Err(error) if kind(&error) == Kind::Denied => {}
-            Err(error) => app.ui.warn(&format!("namespace `{namespace}` is kept: {error:#}")),
+            Err(error) => app
+                .ui
+                .warn(&format!("namespace `{namespace}` is kept: {error:#}")),
         }
     }
     removable
@@ -280,7 +297,10 @@ async fn is_removable(
 ) -> anyhow::Result<Removable> {
     let api: Api<HostNamespace> = Api::all(host.client.clone());
     let found = host
-        .call(format!("get namespace `{namespace}`"), api.get_opt(namespace.as_str()))
+        .call(
+            format!("get namespace `{namespace}`"),
+            api.get_opt(namespace.as_str()),
+        )
         .await?;
     let made_by_us =
         found.is_some_and(|found| found.labels().contains_key(labels::CREATED_NAMESPACE));
@@ -296,10 +316,18 @@ async fn is_removable(
         first_of::<Deployment>(host, namespace, not_ours),
         first_of::<StatefulSet>(host, namespace, not_ours),
     )?;
-    let holds = [deployments, sets, pods, claims, services, secrets, configmaps]
-        .into_iter()
-        .flatten()
-        .next();
+    let holds = [
+        deployments,
+        sets,
+        pods,
+        claims,
+        services,
+        secrets,
+        configmaps,
+    ]
+    .into_iter()
+    .flatten()
+    .next();
     Ok(holds.map_or(Removable::Yes, Removable::Holds))
 }
 

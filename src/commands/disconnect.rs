@@ -19,9 +19,9 @@ pub(super) async fn run(app: &App) -> anyhow::Result<()> {
         Some((current, None)) => app.ui.note(&format!(
             "context `{current}` is not a virtual cluster: nothing to leave"
         )),
-        Some((current, Some(SwitchedBack::To(restored)))) => app.ui.note(&format!(
-            "left `{current}`; context is `{restored}` again"
-        )),
+        Some((current, Some(SwitchedBack::To(restored)))) => app
+            .ui
+            .note(&format!("left `{current}`; context is `{restored}` again")),
         Some((current, Some(SwitchedBack::Blank))) => app.ui.warn(&format!(
             "left `{current}`; the context that was current before no longer exists, so none is now"
         )),

@@ -13,9 +13,12 @@ use crate::wait::Target;
 /// # Errors
 /// When the cluster does not exist, or we may not read its Secret.
 pub(super) async fn run(app: &App, args: &KubeconfigArgs) -> anyhow::Result<()> {
-    print(app, args)
-        .await
-        .with_context(|| format!("cannot print the kubeconfig of virtual cluster `{}`", args.name))
+    print(app, args).await.with_context(|| {
+        format!(
+            "cannot print the kubeconfig of virtual cluster `{}`",
+            args.name
+        )
+    })
 }
 
 async fn print(app: &App, args: &KubeconfigArgs) -> anyhow::Result<()> {

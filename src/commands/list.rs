@@ -125,7 +125,11 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
                 Some(false) => "ephemeral",
                 None => "-",
             };
-            cells.extend([or_dash(&row.context), storage.to_owned(), or_dash(&row.reason)]);
+            cells.extend([
+                or_dash(&row.context),
+                storage.to_owned(),
+                or_dash(&row.reason),
+            ]);
         }
         table.add_row(cells);
     }
@@ -133,7 +137,10 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if index == last { 0 } else { 3 }));
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
     lines.join("\n") + "\n"
 }
 
@@ -167,7 +174,12 @@ mod tests {
     #[test]
     fn ages_read_as_kubectl_s_do() {
         let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
-        let ago = |seconds: i64| age(Timestamp::from_second(now.as_second() - seconds).unwrap(), now);
+        let ago = |seconds: i64| {
+            age(
+                Timestamp::from_second(now.as_second() - seconds).unwrap(),
+                now,
+            )
+        };
         assert_eq!(ago(0), "0s");
         assert_eq!(ago(119), "119s");
         assert_eq!(ago(120), "2m");

@@ -22,7 +22,11 @@ use crate::tunnel::{self, PodDialer, Registration};
 /// When the port is taken or another tunnel of the cluster runs.
 pub(super) async fn run(app: &App, args: &TunnelArgs) -> anyhow::Result<()> {
     let TargetArgs { name, uid, port } = &args.target;
-    let namespace = app.global.namespace.clone().unwrap_or_else(|| name.default_namespace());
+    let namespace = app
+        .global
+        .namespace
+        .clone()
+        .unwrap_or_else(|| name.default_namespace());
     app.handles_signals();
     let registration = Registration {
         dir: app.tunnels_dir()?,
@@ -42,16 +46,27 @@ pub(super) async fn run(app: &App, args: &TunnelArgs) -> anyhow::Result<()> {
         ));
         tunnel::run_background(registration, dialer, None, shutdown()?, &mut io::sink()).await
     } else {
-        tunnel::detach().context("this is started by `vc credential`; use `--foreground` by hand")?;
+        tunnel::detach()
+            .context("this is started by `vc credential`; use `--foreground` by hand")?;
         let idle_exit = Some(args.idle_exit);
-        tunnel::run_background(registration, dialer, idle_exit, shutdown()?, &mut io::stdout()).await
+        tunnel::run_background(
+            registration,
+            dialer,
+            idle_exit,
+            shutdown()?,
+            &mut io::stdout(),
+        )
+        .await
     };
     ended.map_err(|error| {
         let hint = format!("vc connect {name} -n {namespace}");
-        Failure::new(Kind::Failed, format!("cannot serve virtual cluster `{name}` on port {port}"))
-            .because(error)
-            .hint(hint)
-            .into()
+        Failure::new(
+            Kind::Failed,
+            format!("cannot serve virtual cluster `{name}` on port {port}"),
+        )
+        .because(error)
+        .hint(hint)
+        .into()
     })
 }
 

@@ -231,7 +231,10 @@ fn refuse_ambiguous_line_breaks(text: &str) -> Result<(), Malformed> {
     let is_ambiguous = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     for (line, number) in text.lines().zip(1..) {
         if let Some(found) = line.chars().find(|c| is_ambiguous(*c)) {
-            let message = format!("write the character U+{:04X} as an escape", u32::from(found));
+            let message = format!(
+                "write the character U+{:04X} as an escape",
+                u32::from(found)
+            );
             return Err(Malformed::at(number, message));
         }
     }

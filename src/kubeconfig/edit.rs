@@ -258,8 +258,7 @@ impl Files {
                     continue;
                 };
                 let revised = revise(name, record.previous);
-                if let Some(Value::Object(written)) =
-                    document::record_mut(Section::Contexts, value)
+                if let Some(Value::Object(written)) = document::record_mut(Section::Contexts, value)
                 {
                     match revised {
                         Some(previous) => written.insert(PREVIOUS.to_owned(), previous.into()),
