@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Debian packages: installs those whose program is missing, and no others.
+
+# program:package, the program by its path where it is on no PATH
+PACKAGES="containerd:containerd ctr:containerd runc:runc /usr/lib/cni/bridge:containernetworking-plugins
+	iptables:iptables conntrack:conntrack socat:socat ethtool:ethtool ip:iproute2 modprobe:kmod
+	busybox:busybox-static nsenter:util-linux unshare:util-linux flock:util-linux mount:mount"
+
+install_packages() {
+	local pair missing=""
+	# shellcheck disable=SC2086
+	set -- $PACKAGES "$@"
+	for pair; do
+		command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+	done
+	[ -n "$missing" ] || return 0
+	missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+	command -v apt-get >/dev/null ||
+		die "these are missing and there is no apt-get to install them with: $missing"
+	log "installing: $missing"
+	with_lock "$CACHE/apt.lock" apt_install "$missing"
+}
+
+# containerd's package would start its service. policy-rc.d is Debian's own way
+# to say no; a policy that the machine has is kept as it was.
+apt_install() {
+	local policy=/usr/sbin/policy-rc.d made="" ok=yes
+	if [ ! -e $policy ]; then
+		printf '#!/bin/sh\nexit 101\n' >$policy
+		chmod 755 $policy
+		made=yes
+	fi
+	# shellcheck disable=SC2086
+	{
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get install -y --no-install-recommends $1 ||
+			{ apt-get update && apt-get install -y --no-install-recommends $1; }
+	} >"$CACHE/apt.log" 2>&1 </dev/null || ok=""
+	[ -z "$made" ] || rm -f $policy
+	[ -n "$ok" ] || {
+		tail -5 "$CACHE/apt.log" >&2
+		die "apt-get could not install: $1 (all of its output: $CACHE/apt.log)"
+	}
+}
