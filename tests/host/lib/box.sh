@@ -22,8 +22,8 @@ use_index() {
 	LINK=vch-$1
 	NODE_IP=$NET.255.1 # the node's and the API server's address, in the box
 	PEER_IP=$NET.255.2 # the machine's end of the link to it
-	POD_CIDR=$NET.0.0/17
-	NODE_POD_CIDR=$NET.0.0/22
+	POD_CIDR=$NET.0.0/22
+	NODE_POD_CIDR=$POD_CIDR # one node has them all
 	SERVICE_CIDR=$NET.128.0/20
 	SERVICE_IP=$NET.128.1
 	DNS_IP=$NET.128.10

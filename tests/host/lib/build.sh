@@ -105,12 +105,14 @@ build_images() {
 	"$TOOL" image -o "$1/coredns.tar" -tag "$IMAGE_COREDNS" -cmd /coredns -file "$ADDONS/coredns:/coredns" || return 1
 	"$TOOL" image -o "$1/local-path-provisioner.tar" -tag "$IMAGE_LOCAL_PATH" -cmd local-path-provisioner \
 		-file "$ADDONS/local-path-provisioner:/usr/bin/local-path-provisioner" || return 1
-	busybox=$(command -v busybox)
+	mkdir "$1/busybox" && fetch_busybox "$1/busybox" || return 1
+	busybox=$1/busybox/busybox
 	for applet in $("$busybox" --list); do
 		[ "$applet" = busybox ] || links+=(-link "/bin/busybox:/bin/$applet")
 	done
 	"$TOOL" image -o "$1/busybox.tar" -tag "$IMAGE_BUSYBOX" -cmd sh -file "$busybox:/bin/busybox" "${links[@]}" \
-		-link "/bin/env:/usr/bin/env"
+		-link "/bin/env:/usr/bin/env" || return 1
+	rm -r "$1/busybox"
 }
 
 # find_builds: sets TOOL, KUBE, ADDONS and IMAGES to where this checkout's builds

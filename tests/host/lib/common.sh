@@ -47,11 +47,11 @@ wait_for() {
 	done
 }
 
-# with_lock FILE COMMAND...: one at a time, among all checkouts.
+# with_lock FILE COMMAND...: one at a time. FILE may be a directory that exists.
 with_lock() {
 	local lock status=0
-	mkdir -p "$(dirname "$1")"
-	exec {lock}>"$1"
+	[ -e "$1" ] || : >>"$1" || die "could not write ${1%/*}"
+	exec {lock}<"$1"
 	flock "$lock"
 	shift
 	"$@" || status=$?

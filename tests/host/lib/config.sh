@@ -44,9 +44,8 @@ write_config() {
 		}
 	EOF
 
-	# Pods' DNS goes to CoreDNS; this is for CoreDNS itself, which has no way
-	# out of the box and so fails at once for names outside the cluster.
-	echo "nameserver $PEER_IP" >$etc/resolv.conf
+	# For pods with dnsPolicy Default; there is no DNS but the cluster's in the box.
+	echo "nameserver $DNS_IP" >$etc/resolv.conf
 
 	cat >$etc/kubelet.yaml <<-EOF
 		apiVersion: kubelet.config.k8s.io/v1beta1
@@ -71,7 +70,6 @@ write_config() {
 		failSwapOn: false
 		oomScoreAdj: 0
 		enforceNodeAllocatable: []
-		localStorageCapacityIsolation: false
 		# The machine's disk is not the host's to judge: nothing is evicted and
 		# no image collected because the disk is full of something else.
 		imageGCHighThresholdPercent: 100

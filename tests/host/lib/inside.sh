@@ -149,15 +149,6 @@ resume() {
 	ready kube-apiserver || wait_for 30 kube-apiserver ready kube-apiserver
 }
 
-# shut_down: in the order in which nobody starts again what another ends.
-shut_down() {
-	local c
-	for c in kubelet kube-proxy kube-scheduler kube-controller-manager; do stop $c 5; done
-	stop kube-apiserver 1
-	stop etcd 5
-	stop containerd 5
-}
-
 status() {
 	local c pid word
 	for c in $COMPONENTS; do

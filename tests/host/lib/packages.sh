@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # Debian packages: installs those whose program is missing, and no others.
 
-# program:package, the program by its path where it is on no PATH
+# program:package, or file:package where it is on no PATH
 PACKAGES="containerd:containerd ctr:containerd runc:runc /usr/lib/cni/bridge:containernetworking-plugins
 	iptables:iptables conntrack:conntrack socat:socat ethtool:ethtool ip:iproute2 modprobe:kmod
-	busybox:busybox-static nsenter:util-linux unshare:util-linux flock:util-linux mount:mount"
+	nsenter:util-linux unshare:util-linux flock:util-linux mount:mount"
 
 install_packages() {
 	local pair missing=""
 	# shellcheck disable=SC2086
 	set -- $PACKAGES "$@"
 	for pair; do
-		command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+		[ -e "${pair%%:*}" ] || command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 	done
 	[ -n "$missing" ] || return 0
 	missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
@@ -41,4 +41,12 @@ apt_install() {
 		tail -5 "$CACHE/apt.log" >&2
 		die "apt-get could not install: $1 (all of its output: $CACHE/apt.log)"
 	}
+}
+
+# fetch_busybox DIR: the static busybox, taken out of its package rather than
+# installed: the package conflicts with the plain busybox that a machine may have.
+fetch_busybox() {
+	(cd "$1" && { apt-get download busybox-static || { apt-get update && apt-get download busybox-static; }; }) &&
+		dpkg-deb -x "$1"/busybox-static_*.deb "$1/package" &&
+		find "$1/package" -path '*bin/busybox' -type f -exec mv {} "$1/busybox" \;
 }
