@@ -56,14 +56,14 @@ start() {
 }
 alive_and_ready() { is_running "$STATE/pids/$1" && ready "$1"; }
 
-# stop COMPONENT: the API server drains for a while and etcd may too, so the end
-# is waited for; who has not gone by then is killed.
+# stop COMPONENT [SECONDS]: waits for its end, and kills what has not ended by
+# then: an API server waits for its clients, and may do so for a minute.
 stop() {
 	local pid
 	is_running "$STATE/pids/$1" || return 0
 	read -r pid _ <"$STATE/pids/$1"
-	kill "$pid" 2>/dev/null
-	wait_for "${2:-30}" "$1 to end" stopped "$1" || {
+	[ "${2:-15}" = 0 ] || kill "$pid" 2>/dev/null
+	[ "${2:-15}" != 0 ] && wait_for "${2:-15}" "$1 to end: killing it" stopped "$1" || {
 		kill -9 "$pid" 2>/dev/null
 		wait_for 5 "$1 to die" stopped "$1"
 	}
