@@ -7,7 +7,7 @@ LOCAL_PATH_VERSION=0.0.30          # local-path/go.mod
 PAUSE_IMAGE_TAG=3.10.1             # images/pause.c
 BUSYBOX_IMAGE_TAG=1.36             # Debian's busybox-static
 GO_MINIMUM=1.25.0                  # what the go.mod files ask for
-GO_FALLBACK=1.25.8                 # fetched as a Go module where the machine has no such Go
+GO_FALLBACK=1.26.8                 # fetched as a Go module where the machine has no such Go
 
 IMAGE_APISERVER=registry.k8s.io/kube-apiserver:v$KUBERNETES_VERSION
 IMAGE_CONTROLLER_MANAGER=registry.k8s.io/kube-controller-manager:v$KUBERNETES_VERSION

@@ -11,8 +11,12 @@
 set -eu
 src=$1 state=$2 cache=$3 tool=$4
 
-# /proc is still the machine's, so this is the pid that the machine knows.
+# First of all, so that `down` can end a box that was never finished. /proc is
+# still the machine's, so this is the pid that the machine knows.
+# shellcheck source=tests/host/lib/common.sh
+HERE=$src && . "$src/lib/common.sh"
 read -r pid _ </proc/self/stat
+record "$state/box.pid" "$pid"
 
 mount -t tmpfs -o mode=755 tmpfs "$state/run"
 mkdir -p "$state"/run/vc/{src,state,cache} "$state"/run/lock
@@ -27,6 +31,5 @@ mount -t proc proc /proc
 # Volumes with mountPropagation need peers; private outside, shared inside.
 mount --make-rshared /
 
-echo "$pid" >/run/vc/state/box-ready.new
-mv /run/vc/state/box-ready.new /run/vc/state/box-ready
+touch /run/vc/state/box-ready
 exec "/run/vc/cache/${tool#"$cache"/}" init "$state"

@@ -14,16 +14,21 @@ in_box() {
 	read -r pid _ <"$STATE/box.pid" || return 1
 	nsenter --target "$pid" --mount --pid --net -- "$@"
 }
-inside() { in_box bash /run/vc/src/lib/inside.sh "$@"; }
+# inside FUNCTION...: one of lib/inside.sh. The caller's environment stays outside:
+# a proxy set in it, say, is none for the cluster's own addresses.
+inside() {
+	in_box env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run/vc \
+		bash /run/vc/src/lib/inside.sh "$@"
+}
 
 # use_index N: everything of the host that must differ between two checkouts.
+# shellcheck disable=SC2034 # read by the other files
 use_index() {
 	NET=10.$1
 	LINK=vch-$1
 	NODE_IP=$NET.255.1 # the node's and the API server's address, in the box
 	PEER_IP=$NET.255.2 # the machine's end of the link to it
-	POD_CIDR=$NET.0.0/22
-	NODE_POD_CIDR=$POD_CIDR # one node has them all
+	POD_CIDR=$NET.0.0/22 # all of it the one node's
 	SERVICE_CIDR=$NET.128.0/20
 	SERVICE_IP=$NET.128.1
 	DNS_IP=$NET.128.10
@@ -35,16 +40,14 @@ make_box() {
 	mkdir -p "$STATE"/{etc,log,pids,run,var/log,var/tmp,var/lib,bin}
 	chmod 700 "$STATE"
 	ln -sfn /run "$STATE/var/run"
-	echo new >"$STATE/unclean"
 
 	# unshare stays as the parent of the box's first process, and by
 	# --kill-child that one goes when it does.
 	detached "$STATE/log/box.log" unshare --pid --mount --net --fork --kill-child \
 		bash "$HERE/lib/box-init.sh" "$HERE" "$STATE" "$CACHE" "$TOOL" &
-	wait_for 5 "the namespaces (see $STATE/log/box.log)" test -s "$STATE/box-ready" ||
+	wait_for 5 "the namespaces" test -e "$STATE/box-ready" ||
 		die "could not make namespaces: $(tail -3 "$STATE/log/box.log")"
-	read -r holder <"$STATE/box-ready"
-	record "$STATE/box.pid" "$holder"
+	read -r holder _ <"$STATE/box.pid"
 
 	make_link "$holder"
 	cat >"$STATE/box.env" <<-EOF
@@ -73,6 +76,7 @@ make_link() {
 		esac
 	done
 	echo "$INDEX" >"$STATE/index"
+	ip link set "$LINK" alias "vc-host $HASH"
 	ip addr add "$PEER_IP/30" dev "$LINK"
 	ip link set "$LINK" up
 	in_box sh -e -c "
@@ -105,11 +109,12 @@ remove_box() {
 		kill -9 "$pid" 2>/dev/null
 		wait_for 20 "the box's processes to end" box_is_gone
 	fi
-	# A link without its box is one whose box dies this very moment, or was
-	# never finished; with the box's namespace the kernel removes both its ends.
 	if index=$(cat "$STATE/index" 2>/dev/null); then
 		use_index "$index"
-		wait_for 5 "the link $LINK to go" link_is_gone || ip link delete "$LINK" 2>/dev/null
+		# with the box's network namespace the kernel removes it, at its leisure
+		if [ "$(cat "/sys/class/net/$LINK/ifalias" 2>/dev/null)" = "vc-host $HASH" ]; then
+			ip link delete "$LINK" 2>/dev/null
+		fi
 		for dir in /sys/fs/cgroup/"$CGROUP" /sys/fs/cgroup/*/"$CGROUP"; do
 			[ ! -d "$dir" ] || wait_for 10 "the cgroup $dir" remove_cgroup "$dir"
 		done
@@ -119,7 +124,6 @@ remove_box() {
 	return 0
 }
 box_is_gone() { ! box_exists; }
-link_is_gone() { ! ip link show "$LINK"; }
 remove_cgroup() {
 	find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
 	[ ! -d "$1" ]

@@ -7,9 +7,10 @@
 find_go() {
 	local candidate
 	for candidate in go /usr/local/go/bin/go "$CACHE/go-$GO_FALLBACK/bin/go"; do
-		command -v "$candidate" >/dev/null && go_is_enough "$candidate" || continue
-		GO=$candidate
-		return
+		if command -v "$candidate" >/dev/null && go_is_enough "$candidate"; then
+			GO=$candidate
+			return
+		fi
 	done
 	fetch_go
 	GO=$CACHE/go-$GO_FALLBACK/bin/go
@@ -42,7 +43,8 @@ fetch_go() {
 
 go_build() {
 	# Only what is set here decides the result; the caller's proxy settings stay.
-	CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='' "$GO" build -mod=readonly -trimpath -buildvcs=false "$@"
+	env -u GOROOT -u GOOS -u GOARCH CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='' \
+		"$GO" build -mod=readonly -trimpath -buildvcs=false "$@"
 }
 
 # key FILE...: the hash that names a build of these files on this kind of machine.
@@ -121,7 +123,7 @@ find_builds() {
 	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
 	KUBE=$CACHE/kube-$KUBERNETES_VERSION-$(key "$HERE"/kube/*)
 	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
-	IMAGES=$CACHE/images-$(echo "$TOOL $KUBE $ADDONS" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
+	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
 }
 
 build_all() {

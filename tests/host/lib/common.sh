@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034 # what is set here is read elsewhere
 # Names, places and small helpers that every part shares.
 
 CHECKOUT=$(cd "$HERE/../.." && pwd -P)
@@ -14,24 +14,24 @@ die() {
 	exit 1
 }
 
-# start_time PID: when the process began, in the kernel's ticks. With the pid
-# it names one process for good: a recycled pid has another start time. The
-# command's name, which may hold spaces and brackets, is cut off first.
-start_time() {
-	local stat
+# birth PID: the boot and the tick in which a process began. With the pid it
+# names one process for good: a recycled pid was born at another time.
+birth() {
+	local stat boot
 	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	boot=$(cat /proc/sys/kernel/random/boot_id)
+	# the command's name may hold spaces and brackets: cut it off first
 	# shellcheck disable=SC2086
 	set -- ${stat##*) }
-	[ "$1" != Z ] || return 1
-	echo "${20}"
+	[ "$1" != Z ] && echo "$boot-${20}"
 }
 
-# record FILE PID: remember a process. is_running FILE: is it still that one?
-record() { echo "$2 $(start_time "$2")" >"$1.new" && mv "$1.new" "$1"; }
+# record FILE PID: remember a process. is_running FILE: is that one still there?
+record() { echo "$2 $(birth "$2")" >"$1.new" && mv "$1.new" "$1"; }
 is_running() {
-	local pid began
-	read -r pid began 2>/dev/null <"$1" || return 1
-	[ -n "$began" ] && [ "$(start_time "$pid")" = "$began" ]
+	local pid born
+	read -r pid born 2>/dev/null <"$1" || return 1
+	[ -n "$born" ] && [ "$(birth "$pid")" = "$born" ]
 }
 
 # wait_for SECONDS WHAT COMMAND...: poll a command until it succeeds.
@@ -65,7 +65,7 @@ with_lock() {
 detached() {
 	local fd log=$1
 	shift
-	for fd in /proc/$BASHPID/fd/*; do
+	for fd in /proc/"$BASHPID"/fd/*; do
 		fd=${fd##*/}
 		[ "$fd" -le 2 ] || eval "exec $fd>&-" 2>/dev/null
 	done

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2054,SC2206 # lists with commas are meant; no path here has spaces
 # What the components are told: configuration files and command lines. Paths are
 # the box's.
 #
@@ -35,7 +35,7 @@ write_config() {
 				{
 					"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipMasq": true,
 					"ipam": {
-						"type": "host-local", "ranges": [[{"subnet": "$NODE_POD_CIDR"}]],
+						"type": "host-local", "ranges": [[{"subnet": "$POD_CIDR"}]],
 						"routes": [{"dst": "0.0.0.0/0"}]
 					}
 				},
@@ -99,6 +99,7 @@ write_config() {
 }
 
 # command_of COMPONENT: fills the array COMMAND.
+# shellcheck disable=SC2034
 command_of() {
 	local etc=/run/vc/state/etc
 	case $1 in

@@ -62,11 +62,10 @@ stop() {
 	local pid
 	is_running "$STATE/pids/$1" || return 0
 	read -r pid _ <"$STATE/pids/$1"
-	[ "${2:-15}" = 0 ] || kill "$pid" 2>/dev/null
-	[ "${2:-15}" != 0 ] && wait_for "${2:-15}" "$1 to end: killing it" stopped "$1" || {
+	if [ "${2:-15}" = 0 ] || ! kill "$pid" || ! wait_for "${2:-15}" "$1 to end: killing it" stopped "$1"; then
 		kill -9 "$pid" 2>/dev/null
 		wait_for 5 "$1 to die" stopped "$1"
-	}
+	fi
 	rm -f "$STATE/pids/$1"
 }
 stopped() { ! is_running "$STATE/pids/$1"; }
@@ -96,14 +95,11 @@ manifest() {
 
 # create: the whole cluster, in a new box. Only what needs another waits for it.
 create() {
-	local importing c controller
+	local importing c
 	"$TOOL" pki -dir $PKI -server "https://$NODE_IP:6443" -node-ip "$NODE_IP" \
 		-service-ip "$SERVICE_IP" -node-name "$NODE_NAME" || die "could not make certificates"
 	write_config
-	for controller in /sys/fs/cgroup /sys/fs/cgroup/*; do
-		# version 1 has a tree for each controller, version 2 one for all
-		[ ! -f "$controller/cgroup.procs" ] || mkdir -p "$controller/$CGROUP"
-	done
+	make_cgroups
 
 	spawn containerd
 	spawn etcd
@@ -125,6 +121,17 @@ create() {
 	wait_for 60 "the node to be Ready" node_ready &&
 		# pods cannot be created before it is there
 		wait_for 30 "the default ServiceAccount" kubectl -n default get serviceaccount default
+}
+# make_cgroups: version 1 has a tree for each controller, version 2 one for all.
+make_cgroups() {
+	local controller
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+		mkdir -p "/sys/fs/cgroup/$CGROUP"
+		return
+	fi
+	for controller in /sys/fs/cgroup/*; do
+		[ ! -e "$controller/cgroup.procs" ] || mkdir -p "$controller/$CGROUP"
+	done
 }
 node_ready() {
 	[ "$(kubectl get node "$NODE_NAME" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]

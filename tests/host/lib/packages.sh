@@ -14,7 +14,7 @@ install_packages() {
 		[ -e "${pair%%:*}" ] || command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 	done
 	[ -n "$missing" ] || return 0
-	missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+	missing=$(tr ' ' '\n' <<<"$missing" | sort -u | xargs)
 	command -v apt-get >/dev/null ||
 		die "these are missing and there is no apt-get to install them with: $missing"
 	log "installing: $missing"
