@@ -37,6 +37,8 @@ apt_install() {
 			{ apt-get update && apt-get install -y --no-install-recommends $1; }
 	} >"$CACHE/apt.log" 2>&1 </dev/null || ok=""
 	[ -z "$made" ] || rm -f $policy
+	# nor is it to start with the machine, if it came only now
+	case " $1 " in *" containerd "*) systemctl disable containerd >/dev/null 2>&1 ;; esac
 	[ -n "$ok" ] || {
 		tail -5 "$CACHE/apt.log" >&2
 		die "apt-get could not install: $1 (all of its output: $CACHE/apt.log)"
