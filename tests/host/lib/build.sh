@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# Builds what the host runs, once for each set of inputs, into a cache that all
+# checkouts share. A result is a directory named by the hash of its inputs; it
+# is built under another name and renamed, so what is there is whole.
+
+# find_go: sets GO to a Go that is new enough.
+find_go() {
+	local candidate
+	for candidate in go /usr/local/go/bin/go "$CACHE/go-$GO_FALLBACK/bin/go"; do
+		if command -v "$candidate" >/dev/null && go_is_enough "$candidate"; then
+			GO=$candidate
+			return
+		fi
+	done
+	fetch_go
+	GO=$CACHE/go-$GO_FALLBACK/bin/go
+}
+
+go_is_enough() {
+	local version
+	version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
+	version=${version#go}
+	[ "$(printf '%s\n' "$GO_MINIMUM" "${version%% *}" | sort -V | head -1)" = "$GO_MINIMUM" ]
+}
+
+# fetch_go: Debian's Go is too old to build Kubernetes, but can fetch the
+# toolchain of a newer one, which is a Go module like any other.
+fetch_go() {
+	local go module
+	log "no Go of at least $GO_MINIMUM here: fetching $GO_FALLBACK"
+	install_packages go:golang-go
+	go=$(command -v go)
+	module=golang.org/toolchain@v0.0.1-go$GO_FALLBACK.$(go env GOOS)-$(go env GOARCH)
+	module=$(GOTOOLCHAIN=local GOFLAGS=-modcacherw "$go" mod download -json "$module" |
+		sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')
+	[ -d "$module" ] || die "could not fetch Go $GO_FALLBACK; install Go $GO_MINIMUM or newer and put it on PATH"
+	rm -rf "$CACHE/go.new"
+	cp -r "$module" "$CACHE/go.new"
+	# a module's files are stored without their execute bits
+	chmod -R u+w,a+rx "$CACHE/go.new/bin" "$CACHE/go.new/pkg/tool"
+	mv "$CACHE/go.new" "$CACHE/go-$GO_FALLBACK"
+}
+
+go_build() {
+	# Only what is set here decides the result; the caller's proxy settings stay.
+	env -u GOROOT -u GOOS -u GOARCH CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='' \
+		"$GO" build -mod=readonly -trimpath -buildvcs=false "$@"
+}
+
+# key FILE...: the hash that names a build of these files on this kind of machine.
+# Go's version is no part of it: with a filled cache a machine needs no Go.
+key() { { uname -m; cat "$@"; } | sha256sum | cut -c1-12; }
+
+# cached NAME DIR COMMAND...: make DIR with the command, which gets the
+# directory to fill, unless it is there. Waits for another checkout's build.
+cached() {
+	[ -d "$2" ] || with_lock "$CACHE/$1.lock" cached_locked "$@"
+}
+cached_locked() {
+	local name=$1 dir=$2 began=$SECONDS
+	shift 2
+	[ ! -d "$dir" ] || return 0
+	log "building $name (log: $CACHE/$name.log)"
+	rm -rf "$CACHE/$name.new"
+	mkdir -p "$CACHE/$name.new"
+	# shellcheck disable=SC2310
+	("$@" "$CACHE/$name.new") >"$CACHE/$name.log" 2>&1 </dev/null || {
+		tail -20 "$CACHE/$name.log" >&2
+		die "building $name failed"
+	}
+	mv "$CACHE/$name.new" "$dir"
+	log "built $name in $((SECONDS - began)) s"
+}
+
+build_tool() { cd "$HERE/tool" && go_build -ldflags "-s -w" -o "$1/hosttool" .; }
+
+build_kube() {
+	local flags="-s -w" package
+	for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+		flags="$flags -X $package.gitVersion=v$KUBERNETES_VERSION -X $package.gitTreeState=clean"
+		flags="$flags -X $package.gitMajor=${KUBERNETES_VERSION%%.*} -X $package.gitMinor=$(echo "$KUBERNETES_VERSION" | cut -d. -f2)"
+	done
+	cd "$HERE/kube" && go_build -ldflags "$flags" -o "$1/" \
+		k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl} \
+		go.etcd.io/etcd/{server,etcdctl,etcdutl}/v3 && mv "$1/server" "$1/etcd"
+}
+
+build_addons() {
+	(cd "$HERE/coredns" && go_build -ldflags "-s -w" -o "$1/coredns" .) &&
+		cd "$HERE/local-path" && go_build -ldflags "-s -w -X main.VERSION=v$LOCAL_PATH_VERSION" \
+		-o "$1/" github.com/rancher/local-path-provisioner
+}
+
+# build_images DIR: one archive for each image, as faithful to the official one
+# as its manifest can tell: paths, no shell, and the one file capability.
+build_images() {
+	local applet links=() busybox bin=/usr/local/bin
+	gcc -Os -s -static -o "$1/pause" "$HERE/images/pause.c" || return 1
+	"$TOOL" image -o "$1/pause.tar" -tag "$IMAGE_PAUSE" -cmd /pause -file "$1/pause:/pause" || return 1
+	rm "$1/pause"
+	"$TOOL" image -o "$1/kube-apiserver.tar" -tag "$IMAGE_APISERVER" \
+		-file "$KUBE/kube-apiserver:$bin/kube-apiserver:net_bind_service" || return 1
+	"$TOOL" image -o "$1/kube-controller-manager.tar" -tag "$IMAGE_CONTROLLER_MANAGER" \
+		-file "$KUBE/kube-controller-manager:$bin/kube-controller-manager" || return 1
+	"$TOOL" image -o "$1/etcd.tar" -tag "$IMAGE_ETCD" -file "$KUBE/etcd:$bin/etcd" \
+		-file "$KUBE/etcdctl:$bin/etcdctl" -file "$KUBE/etcdutl:$bin/etcdutl" || return 1
+	"$TOOL" image -o "$1/coredns.tar" -tag "$IMAGE_COREDNS" -cmd /coredns -file "$ADDONS/coredns:/coredns" || return 1
+	"$TOOL" image -o "$1/local-path-provisioner.tar" -tag "$IMAGE_LOCAL_PATH" -cmd local-path-provisioner \
+		-file "$ADDONS/local-path-provisioner:/usr/bin/local-path-provisioner" || return 1
+	mkdir "$1/busybox" && fetch_busybox "$1/busybox" || return 1
+	busybox=$1/busybox/busybox
+	for applet in $("$busybox" --list); do
+		[ "$applet" = busybox ] || links+=(-link "/bin/busybox:/bin/$applet")
+	done
+	"$TOOL" image -o "$1/busybox.tar" -tag "$IMAGE_BUSYBOX" -cmd sh -file "$busybox:/bin/busybox" "${links[@]}" \
+		-link "/bin/env:/usr/bin/env" || return 1
+	rm -r "$1/busybox"
+}
+
+# find_builds: sets TOOL, KUBE, ADDONS and IMAGES to where this checkout's builds
+# belong in the cache. build_all: makes those that are missing.
+find_builds() {
+	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
+	KUBE=$CACHE/kube-$KUBERNETES_VERSION-$(key "$HERE"/kube/*)
+	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
+	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
+}
+
+build_all() {
+	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$IMAGES" ]; then return; fi
+	find_go
+	install_packages gcc:gcc /usr/include/stdlib.h:libc6-dev
+	cached tool "${TOOL%/*}" build_tool
+	cached kube "$KUBE" build_kube
+	cached addons "$ADDONS" build_addons
+	cached images "$IMAGES" build_images
+}

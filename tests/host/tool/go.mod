@@ -1,0 +1,3 @@
+module vc.test/host/tool
+
+go 1.19

@@ -1,0 +1,18 @@
+# shellcheck shell=bash disable=SC2034  # every name here is read by the files that source this one
+# Every version the host is made of. README.md says how to move to another one.
+KUBERNETES_VERSION=1.35.4          # kube/go.mod (k8s.io/kubernetes and its v0.X.Y replacements)
+ETCD_IMAGE_TAG=3.6.5-0             # the tag kubeadm pairs with it; kube/go.mod has v3.6.5
+COREDNS_VERSION=1.13.1             # coredns/go.mod
+LOCAL_PATH_VERSION=0.0.30          # local-path/go.mod
+PAUSE_IMAGE_TAG=3.10.1             # images/pause.c
+BUSYBOX_IMAGE_TAG=1.36             # Debian's busybox-static
+GO_MINIMUM=1.25.0                  # what the go.mod files ask for
+GO_FALLBACK=1.26.8                 # fetched as a Go module where the machine has no such Go
+
+IMAGE_APISERVER=registry.k8s.io/kube-apiserver:v$KUBERNETES_VERSION
+IMAGE_CONTROLLER_MANAGER=registry.k8s.io/kube-controller-manager:v$KUBERNETES_VERSION
+IMAGE_ETCD=registry.k8s.io/etcd:$ETCD_IMAGE_TAG
+IMAGE_PAUSE=registry.k8s.io/pause:$PAUSE_IMAGE_TAG
+IMAGE_COREDNS=registry.k8s.io/coredns/coredns:v$COREDNS_VERSION
+IMAGE_LOCAL_PATH=docker.io/rancher/local-path-provisioner:v$LOCAL_PATH_VERSION
+IMAGE_BUSYBOX=docker.io/library/busybox:$BUSYBOX_IMAGE_TAG
