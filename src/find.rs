@@ -173,7 +173,8 @@ async fn objects(
     );
     let (markers, stateful_sets, pods) = tokio::try_join!(
         list_kind::<ConfigMap>(host, namespace, "configmaps", &marker),
-        list_kind::<StatefulSet>(host, namespace, "statefulsets", &control_plane),
+        // Workloads of the virtual clusters reach the host as pods: these are control planes alone.
+        list_kind::<StatefulSet>(host, namespace, "statefulsets", &of_cluster),
         list_kind::<Pod>(host, namespace, "pods", &control_plane),
     )?;
     Ok(HostObjects {

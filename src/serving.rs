@@ -50,10 +50,11 @@ pub async fn await_serving(
     let client = client(&format!("https://{}", tunnel.address()), admin).await?;
     let default: Api<ServiceAccount> = Api::namespaced(client.clone(), "default");
     let namespaces: Api<VirtualNamespace> = Api::all(client);
-    let only_default = WatchParams::default().fields("metadata.name=default");
+    let all = WatchParams::default();
+    let only_default = all.clone().fields("metadata.name=default");
     tokio::join!(
         await_names(&default, &only_default, &["default"]),
-        await_names(&namespaces, &WatchParams::default(), &NAMESPACES),
+        await_names(&namespaces, &all, &NAMESPACES),
     );
     Ok(())
 }

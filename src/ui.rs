@@ -22,6 +22,10 @@ const SPINNER_PERIOD: Duration = Duration::from_millis(100);
 
 /// What the terminal can do and what the user wants to see; one for the process.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent fact about the terminal or the options"
+)]
 pub struct Ui {
     quiet: bool,
     verbose: bool,

@@ -19,8 +19,8 @@ use k8s_openapi::api::core::v1::{
     Service, ServiceAccount,
 };
 use kube::api::{ListParams, LogParams};
-use kube::runtime::watcher::{self, Event};
-use kube::runtime::{metadata_watcher, watcher};
+use kube::core::PartialObjectMeta;
+use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Resource, ResourceExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
@@ -106,7 +106,8 @@ where
     P: Future<Output = anyhow::Result<()>>,
 {
     let last = Mutex::new("nothing was seen of its pod".to_owned());
-    match timeout(deadline, ready(host, ui, target, &last, until)).await {
+    // On the heap: what it keeps between two events would make every caller's future large.
+    match timeout(deadline, Box::pin(ready(host, ui, target, &last, until))).await {
         Ok(result) => result,
         Err(_) => {
             let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -248,10 +249,10 @@ fn watch_pods(host: &Host, target: Target<'_>) -> BoxStream<'static, watcher::Re
 fn watch_marker(
     host: &Host,
     target: Target<'_>,
-) -> BoxStream<'static, watcher::Result<Event<kube::core::PartialObjectMeta<ConfigMap>>>> {
-    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), target.namespace.as_str());
+) -> BoxStream<'static, watcher::Result<Event<PartialObjectMeta<ConfigMap>>>> {
+    let api = Api::namespaced(host.client.clone(), target.namespace.as_str());
     let selector = format!("metadata.name={}", target.name.object());
-    metadata_watcher(api, watcher::Config::default().fields(&selector)).boxed()
+    watcher(api, watcher::Config::default().fields(&selector)).boxed()
 }
 
 fn is_going<K: Resource>(event: Option<&watcher::Result<Event<K>>>) -> bool {
@@ -394,7 +395,7 @@ pub async fn await_gone(
         )
         .map(drop)
     };
-    if let Ok(result) = timeout(deadline, all).await {
+    if let Ok(result) = timeout(deadline, Box::pin(all)).await {
         return result;
     }
     let mut failure = Failure::new(
@@ -432,8 +433,9 @@ where
     K: serde::de::DeserializeOwned + Send + 'static,
 {
     let kind = K::kind(&()).to_lowercase();
-    let api: Api<K> = Api::namespaced(host.client.clone(), target.namespace.as_str());
-    let mut events = metadata_watcher(api, watcher::Config::default().labels(selector)).boxed();
+    let api: Api<PartialObjectMeta<K>> =
+        Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let mut events = watcher(api, watcher::Config::default().labels(selector)).boxed();
     let mut silence = Silence::default();
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut complete = false;
@@ -499,11 +501,11 @@ pub async fn await_namespace_gone(
     namespace: &Namespace,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let api: Api<HostNamespace> = Api::all(host.client.clone());
+    let api: Api<PartialObjectMeta<HostNamespace>> = Api::all(host.client.clone());
     let name = namespace.as_str();
     let gone = async {
         let fields = watcher::Config::default().fields(&format!("metadata.name={name}"));
-        let mut events = metadata_watcher(api, fields).boxed();
+        let mut events = watcher(api, fields).boxed();
         let mut silence = Silence::default();
         let mut exists = false;
         while let Some(event) = events.next().await {
@@ -524,7 +526,7 @@ pub async fn await_namespace_gone(
         }
         Err(anyhow!("the watch on namespace `{name}` ended"))
     };
-    match timeout(deadline, gone).await {
+    match timeout(deadline, Box::pin(gone)).await {
         Ok(result) => result,
         Err(_) => Err(Failure::new(
             Kind::TimedOut,

@@ -256,11 +256,14 @@ async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
     };
     let executable = app.environment.executable()?;
     let port = tunnel.address().port();
-    file::edit(&[kubeconfig.clone()], |files| -> anyhow::Result<()> {
-        let entry = entry(executable, &host.origin, &wish, port, &["--no-tunnel"]);
-        let context = files.upsert(&entry)?.context_name;
-        Ok(files.switch_to(&context)?)
-    })
+    file::edit(
+        std::slice::from_ref(&kubeconfig),
+        |files| -> anyhow::Result<()> {
+            let entry = entry(executable, &host.origin, &wish, port, &["--no-tunnel"]);
+            let context = files.upsert(&entry)?.context_name;
+            Ok(files.switch_to(&context)?)
+        },
+    )
     .await?;
     app.ui.finish();
     app.handles_signals();
@@ -306,7 +309,7 @@ async fn await_child(child: &mut Child) -> anyhow::Result<ExitStatus> {
     let forward = |number: Signal| {
         if let Some(pid) = pid {
             // The command may have ended a moment ago; then there is nobody to tell.
-            drop(kill_process(pid, number));
+            let _ = kill_process(pid, number);
         }
     };
     let on_terminal = std::io::stdin().is_terminal();

@@ -21,7 +21,7 @@ use crate::config;
 use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
-use crate::kubeconfig::Files;
+use crate::kubeconfig::{Files, file};
 use crate::names::Namespace;
 use crate::pki::Pki;
 use crate::preflight::{self, NamespaceState};
@@ -36,7 +36,7 @@ use crate::wait::{self, Target};
 /// become ready in time (it is kept).
 pub(super) async fn run(app: &App, args: CreateArgs) -> anyhow::Result<()> {
     let name = args.spec.name.clone();
-    create(app, &args)
+    Box::pin(create(app, &args))
         .await
         .with_context(|| format!("cannot create virtual cluster `{name}`"))
 }
@@ -49,49 +49,75 @@ struct Plan {
     switch: bool,
 }
 
+/// Everything that was looked at and decided before the first write.
+struct Prepared {
+    host: Host,
+    plan: Plan,
+    pki: Pki,
+    manifests: Manifests,
+    existing: Option<Cluster>,
+    claim: Option<Claim>,
+}
+
 async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     let began = Instant::now();
+    app.ui.group(&format!("vc create {}", args.spec.name));
+    app.ui.step("[1/4] checking the host");
+    let Some(prepared) = Box::pin(prepare(app, args)).await? else {
+        return Ok(());
+    };
+    if let Some(place) = args.dry_run {
+        return dry_run(app, &prepared, place).await;
+    }
+    if prepared.existing.is_none() && prepared.plan.state == NamespaceState::Exists {
+        check_admission(&prepared).await?;
+    }
+    let Prepared { host, plan, .. } = &prepared;
+    match write_and_settle(app, args, &prepared).await {
+        Ok(context) => {
+            app.ui.finish();
+            closing_line(app, plan, context.as_deref(), began.elapsed());
+            print(app, host, args, &plan.spec).await
+        }
+        Err(error) if args.rollback_on_failure => Err(roll_back(app, host, plan, error).await),
+        Err(error) => Err(error),
+    }
+}
+
+/// Looks at everything; nothing is left to do when the cluster existed and was ready once.
+async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared>> {
     let file = app.user_file()?;
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
     let switch = config::switch(args.switch, &file);
     let (host, files) = app.connect().await?;
     let namespace = namespace_of(app, &args.spec);
-    app.ui.group(&format!("vc create {}", args.spec.name));
-    app.ui.step("[1/4] checking the host");
     let state = preflight::namespace_state(&host, &namespace).await?;
-    let dry = args.dry_run.is_some();
-    let claim = if dry {
-        None
-    } else {
-        Some(Claim::take(
+    let plan = |spec| Plan {
+        spec,
+        state,
+        timeout,
+        switch,
+    };
+    // A dry run writes nothing, so it needs neither the right to nor a claim.
+    let claim = match args.dry_run {
+        Some(_) => None,
+        None => Some(Claim::take(
             app.environment.state_dir()?,
             &host.server,
             &namespace,
             &args.spec.name,
-        )?)
+        )?),
     };
     let existing = existing(&host, &files, args, &namespace, state).await?;
     if let Some(cluster) = existing.as_ref().filter(|cluster| cluster.was_ready) {
-        return adopt(
-            app,
-            &host,
-            args,
-            cluster,
-            Plan {
-                spec: stored(cluster)?,
-                state,
-                timeout,
-                switch,
-            },
-        )
-        .await;
+        adopt(app, &host, args, cluster, &plan(stored(cluster)?)).await?;
+        return Ok(None);
     }
     let rights = async {
-        if dry {
-            Ok(())
-        } else {
-            preflight::rights(&host, &namespace, state).await
+        match args.dry_run {
+            Some(_) => Ok(()),
+            None => preflight::rights(&host, &namespace, state).await,
         }
     };
     let spec = spec_with_host(&host, &args.spec, &options, &namespace, state);
@@ -99,61 +125,41 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     if let Some(warning) = warning {
         app.ui.warn(&warning);
     }
-    let plan = Plan {
-        spec,
-        state,
-        timeout,
-        switch,
-    };
-    if let Some(cluster) = &existing {
-        may_resume(cluster, &plan.spec, claim.as_ref(), args.if_not_exists)?;
-    }
-    let pki = match &existing {
-        Some(_) => stored_pki(&host, &plan.spec).await?,
+    let stored_pki = match &existing {
+        Some(cluster) => {
+            may_resume(cluster, &spec, claim.as_ref(), args.if_not_exists)?;
+            stored_pki(&host, &spec).await?
+        }
         None => None,
     };
-    let pki = match pki {
+    let pki = match stored_pki {
         Some(pki) => pki,
-        None => new_pki(&plan.spec)?,
+        None => new_pki(&spec)?,
     };
-    let manifests = crate::render::render(&plan.spec, Some(&pki))?;
-    if let Some(place) = args.dry_run {
-        return dry_run(app, &host, &plan, &pki, &manifests, place).await;
+    Ok(Some(Prepared {
+        manifests: crate::render::render(&spec, Some(&pki))?,
+        plan: plan(spec),
+        host,
+        pki,
+        existing,
+        claim,
+    }))
+}
+
+/// Writes everything and waits; returns the context's name, or none with `--no-wait`.
+async fn write_and_settle(
+    app: &App,
+    args: &CreateArgs,
+    prepared: &Prepared,
+) -> anyhow::Result<Option<String>> {
+    let Prepared {
+        host, plan, pki, ..
+    } = prepared;
+    let uid = write(app, prepared).await?;
+    if args.no_wait {
+        return Ok(None);
     }
-    if existing.is_none() && plan.state == NamespaceState::Exists {
-        check_admission(&host, &plan.spec, &pki, &manifests).await?;
-    }
-    let written = write(
-        app,
-        &host,
-        &plan,
-        manifests,
-        existing.as_ref(),
-        claim.as_ref(),
-    )
-    .await;
-    let outcome = match written {
-        Ok(uid) if args.no_wait => {
-            app.ui.finish();
-            app.ui.note(&format!(
-                "applied; wait for it and switch to it with `vc connect {} -n {namespace}`",
-                plan.spec.name
-            ));
-            drop(uid);
-            return print(app, &host, &files, args, &plan.spec).await;
-        }
-        Ok(uid) => settle(app, &host, args, &plan, &pki, &uid).await,
-        Err(error) => Err(error),
-    };
-    match outcome {
-        Ok(context) => {
-            app.ui.finish();
-            closing_line(app, &plan, &context, began.elapsed());
-            print(app, &host, &files, args, &plan.spec).await
-        }
-        Err(error) if args.rollback_on_failure => Err(roll_back(app, &host, &plan, error).await),
-        Err(error) => Err(error),
-    }
+    settle(app, host, args, plan, pki, &uid).await.map(Some)
 }
 
 /// What exists under this name already, if it may be gone on with.
@@ -218,7 +224,7 @@ async fn adopt(
     host: &Host,
     args: &CreateArgs,
     cluster: &Cluster,
-    plan: Plan,
+    plan: &Plan,
 ) -> anyhow::Result<()> {
     let uid = cluster.uid.clone().unwrap_or_default();
     if !args.no_wait {
@@ -228,7 +234,7 @@ async fn adopt(
                 cluster.name, cluster.namespace
             ))
         })?;
-        let context = settle(app, host, args, &plan, &pki, &uid).await?;
+        let context = settle(app, host, args, plan, &pki, &uid).await?;
         app.ui.finish();
         app.ui.note(&format!(
             "virtual cluster `{}` exists and is ready, context `{context}`",
@@ -236,8 +242,7 @@ async fn adopt(
         ));
     }
     app.ui.finish();
-    let files = crate::kubeconfig::file::load(&app.kubeconfig_paths())?;
-    print(app, host, &files, args, &plan.spec).await
+    print(app, host, args, &plan.spec).await
 }
 
 /// Whether what an earlier command began may be gone on with.
@@ -284,7 +289,7 @@ fn may_resume(
 
 /// A cluster that another machine began to create is left alone for this long: creating takes
 /// seconds, and its keys must not be made twice.
-const SOMEBODY_ELSE_PATIENCE: Duration = Duration::from_secs(60);
+const SOMEBODY_ELSE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The keys and certificates that an earlier command stored, if it came that far.
 async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pki>> {
@@ -302,12 +307,15 @@ async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pk
     Ok(Some(Pki::from_secrets(&data(pki), &data(admin))?))
 }
 
-async fn check_admission(
-    host: &Host,
-    spec: &ClusterSpec,
-    pki: &Pki,
-    manifests: &Manifests,
-) -> anyhow::Result<()> {
+async fn check_admission(prepared: &Prepared) -> anyhow::Result<()> {
+    let Prepared {
+        host,
+        plan,
+        pki,
+        manifests,
+        ..
+    } = prepared;
+    let spec = &plan.spec;
     let pod = serde_json::from_value(crate::render::pod(spec, Some(pki))?.into_value())?;
     let values: Vec<serde_json::Value> = manifests
         .iter()
@@ -316,37 +324,22 @@ async fn check_admission(
     preflight::admission(host, &spec.name, &spec.namespace, &pod, &values).await
 }
 
-async fn dry_run(
-    app: &App,
-    host: &Host,
-    plan: &Plan,
-    pki: &Pki,
-    manifests: &Manifests,
-    place: DryRun,
-) -> anyhow::Result<()> {
-    if place == DryRun::Server {
-        if plan.state == NamespaceState::Missing {
-            app.ui.warn(&format!(
-                "namespace `{}` does not exist, so the host cannot check what would be in it",
-                plan.spec.namespace
-            ));
-        } else {
-            check_admission(host, &plan.spec, pki, manifests).await?;
-        }
+async fn dry_run(app: &App, prepared: &Prepared, place: DryRun) -> anyhow::Result<()> {
+    let namespace = &prepared.plan.spec.namespace;
+    match (place, prepared.plan.state) {
+        (DryRun::Client, _) => {}
+        (DryRun::Server, NamespaceState::Exists) => check_admission(prepared).await?,
+        (DryRun::Server, NamespaceState::Missing) => app.ui.warn(&format!(
+            "namespace `{namespace}` does not exist, so the host cannot check what would be in it"
+        )),
     }
     app.ui.finish();
-    render::print(app, manifests, ManifestFormat::Yaml)
+    render::print(app, &prepared.manifests, ManifestFormat::Yaml)
 }
 
 /// Writes everything, the marker first; returns the cluster's UID.
-async fn write(
-    app: &App,
-    host: &Host,
-    plan: &Plan,
-    mut manifests: Manifests,
-    existing: Option<&Cluster>,
-    claim: Option<&Claim>,
-) -> anyhow::Result<String> {
+async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
+    let Prepared { host, plan, .. } = prepared;
     let ClusterSpec {
         name, namespace, ..
     } = &plan.spec;
@@ -358,13 +351,15 @@ async fn write(
     if plan.state == NamespaceState::Missing {
         apply::create_namespace(host, namespace).await?;
     }
+    let existing = prepared.existing.as_ref();
     let uid = match existing.and_then(|cluster| cluster.uid.clone()) {
         Some(uid) => uid,
-        None => write_marker(host, plan, &manifests).await?,
+        None => write_marker(host, plan, &prepared.manifests).await?,
     };
-    if let Some(claim) = claim {
+    if let Some(claim) = &prepared.claim {
         claim.note(&uid)?;
     }
+    let mut manifests = prepared.manifests.clone();
     manifests.own(&uid);
     for manifest in manifests.iter().skip(1) {
         apply::apply(host, manifest.value(), Mode::Store).await?;
@@ -431,19 +426,25 @@ async fn settle(
     connect::merge(app, host, &wish).await
 }
 
-fn closing_line(app: &App, plan: &Plan, context: &str, took: Duration) {
-    let name = &plan.spec.name;
+/// What to type next, and how to go back.
+fn closing_line(app: &App, plan: &Plan, context: Option<&str>, took: Duration) {
+    let ClusterSpec {
+        name, namespace, ..
+    } = &plan.spec;
     let seconds = took.as_secs_f64();
-    app.ui.note(&if plan.switch {
-        format!(
+    app.ui.note(&match (context, plan.switch) {
+        (None, _) => format!(
+            "virtual cluster `{name}` is applied: \
+             wait for it and switch to it with `vc connect {name} -n {namespace}`"
+        ),
+        (Some(context), true) => format!(
             "virtual cluster `{name}` is ready after {seconds:.1} s, context `{context}`: \
              try `kubectl get namespaces`; go back with `vc disconnect`"
-        )
-    } else {
-        format!(
+        ),
+        (Some(context), false) => format!(
             "virtual cluster `{name}` is ready after {seconds:.1} s: \
              try `kubectl --context {context} get namespaces`, or switch with `vc connect {name}`"
-        )
+        ),
     });
 }
 
@@ -473,7 +474,6 @@ async fn roll_back(app: &App, host: &Host, plan: &Plan, error: anyhow::Error) ->
 async fn print(
     app: &App,
     host: &Host,
-    files: &Files,
     args: &CreateArgs,
     spec: &ClusterSpec,
 ) -> anyhow::Result<()> {
@@ -481,8 +481,8 @@ async fn print(
         return Ok(());
     };
     let scope = Scope::Namespace(spec.namespace.clone());
-    let cluster = find::one(host, files, &scope, &spec.name).await?;
-    let files = crate::kubeconfig::file::load(&app.kubeconfig_paths())?;
+    let files = file::load(&app.kubeconfig_paths())?;
+    let cluster = find::one(host, &files, &scope, &spec.name).await?;
     let row = Row::new(&cluster, &files);
     app.ui.data(&match format {
         DataFormat::Json => format!("{}\n", serde_json::to_string_pretty(&row)?),

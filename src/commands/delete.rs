@@ -230,7 +230,7 @@ async fn remove_objects(
     target: Target<'_>,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    apply::delete_cluster(host, target.namespace, target.name).await?;
+    Box::pin(apply::delete_cluster(host, target.namespace, target.name)).await?;
     wait::await_gone(host, &app.ui, target, timeout).await?;
     apply::delete_marker(host, target.namespace, target.name).await
 }
@@ -267,7 +267,7 @@ async fn removable_namespaces(app: &App, host: &Host, targets: &[Target<'_>]) ->
     let not_ours = format!("{} notin ({others})", labels::CLUSTER);
     let mut removable = Vec::new();
     for namespace in namespaces {
-        match is_removable(host, namespace, &not_ours).await {
+        match Box::pin(is_removable(host, namespace, &not_ours)).await {
             Ok(Removable::Yes) => removable.push(namespace.clone()),
             Ok(Removable::NotOurs) => {}
             Ok(Removable::Holds(object)) => app.ui.note(&format!(
@@ -368,13 +368,11 @@ fn is_kubernetes_own(name: &str) -> bool {
 
 /// Removes a deleted cluster from the kubeconfig, and ends its tunnel.
 async fn forget_cluster(app: &App, cluster: &Cluster) -> anyhow::Result<()> {
-    match &cluster.uid {
-        Some(uid) => forget_uid(app, uid).await,
-        None => {
-            let files = file::load(&app.kubeconfig_paths())?;
-            forget(app, &files, &cluster.name, Some(&cluster.namespace)).await
-        }
+    if let Some(uid) = &cluster.uid {
+        return forget_uid(app, uid).await;
     }
+    let files = file::load(&app.kubeconfig_paths())?;
+    forget(app, &files, &cluster.name, Some(&cluster.namespace)).await
 }
 
 /// Removes what the kubeconfig says of clusters that are no more.

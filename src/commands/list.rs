@@ -1,6 +1,6 @@
 //! `vc list`: which virtual clusters there are, and in what state.
 
-use comfy_table::{Table, presets};
+use comfy_table::{Table, presets::NOTHING};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<Stri
 
 fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(NOTHING);
     let mut header = vec!["NAME", "NAMESPACE", "STATUS", "VERSION", "AGE", "CONNECTED"];
     if wide {
         header.extend(["CONTEXT", "STORAGE", "REASON"]);

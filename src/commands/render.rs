@@ -19,18 +19,17 @@ use crate::render::{Manifests, render};
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
     let options = config::spec_options(&args.spec, &app.user_file()?)?;
     let namespace = namespace_of(app, &args.spec);
-    let spec = match spec_without_host(&args.spec, &options, &namespace) {
-        Some(spec) => spec,
-        None => {
-            let (host, _) = app.connect().await?;
-            let state = preflight::namespace_state(&host, &namespace).await?;
-            let (spec, warning) =
-                spec_with_host(&host, &args.spec, &options, &namespace, state).await?;
-            if let Some(warning) = warning {
-                app.ui.warn(&warning);
-            }
-            spec
+    let spec = if let Some(spec) = spec_without_host(&args.spec, &options, &namespace) {
+        spec
+    } else {
+        let (host, _) = app.connect().await?;
+        let state = preflight::namespace_state(&host, &namespace).await?;
+        let (spec, warning) =
+            spec_with_host(&host, &args.spec, &options, &namespace, state).await?;
+        if let Some(warning) = warning {
+            app.ui.warn(&warning);
         }
+        spec
     };
     let pki = match args.pki {
         PkiChoice::New => Some(new_pki(&spec)?),

@@ -125,10 +125,10 @@ impl Files {
             Some(name) => ways_out.get(&name).cloned().unwrap_or(Some(name)),
             None => None,
         });
-        let way_out = current.and_then(|current| ways_out.remove(&current));
+        let led_to = current.and_then(|current| ways_out.remove(&current));
         Removed {
             contexts,
-            switched_back: way_out.map(|previous| self.restore(previous)),
+            switched_back: led_to.map(|previous| self.restore(previous)),
         }
     }
 

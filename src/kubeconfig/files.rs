@@ -138,6 +138,11 @@ impl Files {
             .collect()
     }
 
+    /// Where the files are, absolute, in kubectl's order; also those that do not exist.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|file| file.path.clone()).collect()
+    }
+
     /// The record of this context; none if it is not ours.
     pub fn record(&self, context: &str) -> Option<Record> {
         let contexts = self.in_force(Section::Contexts);
