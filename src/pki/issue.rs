@@ -286,12 +286,13 @@ impl<K: KeySource> Mint<'_, K> {
         subject.push(DnType::CommonName, common_name);
         let mut params = CertificateParams::default();
         params.distinguished_name = subject;
-        params.not_before = self.from_now(-CLOCK_SKEW)?;
-        params.not_after = self.from_now(life)?;
+        params.not_before = self.moment(-CLOCK_SKEW)?;
+        params.not_after = self.moment(life)?;
         Ok(params)
     }
 
-    fn from_now(&self, distance: Duration) -> Result<OffsetDateTime, PkiError> {
+    /// Now, or so much later or earlier.
+    fn moment(&self, distance: Duration) -> Result<OffsetDateTime, PkiError> {
         self.now.checked_add(distance).ok_or(PkiError::Clock)
     }
 }

@@ -44,8 +44,8 @@ pub(crate) fn kubeconfig_of_files(
         ..Trust::default()
     };
     let client = Client {
-        client_certificate: Some(files.certificate.to_owned()),
-        client_key: Some(files.key.to_owned()),
+        certificate: Some(files.certificate.to_owned()),
+        key: Some(files.key.to_owned()),
         ..Client::default()
     };
     kubeconfig(endpoint, trust, client)
@@ -137,23 +137,25 @@ struct NamedUser<'a> {
 
 /// The client's certificate and key: their text in base64, or their files.
 #[derive(Serialize, Default)]
-#[serde(rename_all = "kebab-case")]
 pub(super) struct Client {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_certificate_data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_key_data: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_certificate: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_key: Option<String>,
+    #[serde(
+        rename = "client-certificate-data",
+        skip_serializing_if = "Option::is_none"
+    )]
+    certificate_data: Option<String>,
+    #[serde(rename = "client-key-data", skip_serializing_if = "Option::is_none")]
+    key_data: Option<String>,
+    #[serde(rename = "client-certificate", skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
+    #[serde(rename = "client-key", skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
 }
 
 impl Client {
     pub(super) fn embedded(certificate: &str, key: &PrivateKey) -> Self {
         Self {
-            client_certificate_data: Some(BASE64.encode(certificate.as_bytes())),
-            client_key_data: Some(BASE64.encode(key.reveal().as_bytes())),
+            certificate_data: Some(BASE64.encode(certificate.as_bytes())),
+            key_data: Some(BASE64.encode(key.reveal().as_bytes())),
             ..Self::default()
         }
     }
