@@ -138,7 +138,7 @@ impl Ui {
     /// Begins a step; the one before it is over. `step` is what is being done, `i/n` included.
     pub fn step(&self, step: &str) {
         let mut progress = self.progress();
-        progress.step = step.to_owned();
+        step.clone_into(&mut progress.step);
         progress.reason.clear();
         progress.began.get_or_insert_with(Instant::now);
         if self.quiet {
