@@ -10,5 +10,6 @@
 
 pub mod cluster;
 pub mod error;
+pub mod kubeconfig;
 pub mod labels;
 pub mod names;

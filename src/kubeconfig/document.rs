@@ -128,7 +128,7 @@ pub(super) fn push(document: &mut Document, section: Section, name: &str, body: 
         document.insert("apiVersion".to_owned(), "v1".into());
         document.insert("kind".to_owned(), "Config".into());
     }
-    let entry = json!({ "name": name, section.body(): body });
+    let entry = json!({ "name": name, section.body(): Value::Object(body) });
     match document.get_mut(section.list()) {
         Some(Value::Array(entries)) => entries.push(entry),
         _ => {
@@ -231,7 +231,10 @@ fn refuse_ambiguous_line_breaks(text: &str) -> Result<(), Malformed> {
     let is_ambiguous = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     for (line, number) in text.lines().zip(1..) {
         if let Some(found) = line.chars().find(|c| is_ambiguous(*c)) {
-            let message = format!("write the character U+{:04X} as an escape", u32::from(found));
+            let message = format!(
+                "write the character U+{:04X} as an escape",
+                u32::from(found)
+            );
             return Err(Malformed::at(number, message));
         }
     }

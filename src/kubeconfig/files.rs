@@ -146,11 +146,7 @@ impl Files {
     }
 
     /// Our contexts of virtual clusters with this name, in this namespace if one is given.
-    pub fn find(
-        &self,
-        name: &ClusterName,
-        namespace: Option<&Namespace>,
-    ) -> Vec<(String, Record)> {
+    pub fn find(&self, name: &ClusterName, namespace: Option<&Namespace>) -> Vec<(String, Record)> {
         let mut found = self.records();
         found.retain(|(_, record)| {
             record.name == *name && namespace.is_none_or(|wanted| record.namespace == *wanted)
