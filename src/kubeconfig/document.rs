@@ -128,7 +128,7 @@ pub(super) fn push(document: &mut Document, section: Section, name: &str, body: 
         document.insert("apiVersion".to_owned(), "v1".into());
         document.insert("kind".to_owned(), "Config".into());
     }
-    let entry = json!({ "name": name, section.body(): body });
+    let entry = json!({ "name": name, section.body(): Value::Object(body) });
     match document.get_mut(section.list()) {
         Some(Value::Array(entries)) => entries.push(entry),
         _ => {

@@ -51,7 +51,7 @@ impl Files {
         let context_name = self.choose_context_name(entry)?;
         let existing = self.own_name(Section::Contexts, entry);
         if let Some(old) = existing.filter(|old| *old != context_name) {
-            self.rename_context(&old, &context_name);
+            self.rename_context(&old, &context_name, entry);
         }
         let cluster = self.put(Section::Clusters, entry, &context_name, |body| {
             body.retain(|key, _| key == "extensions");
@@ -125,10 +125,17 @@ impl Files {
             Some(name) => ways_out.get(&name).cloned().unwrap_or(Some(name)),
             None => None,
         });
+<<<<<<< HEAD
         let led_to = current.and_then(|current| ways_out.remove(&current));
         Removed {
             contexts,
             switched_back: led_to.map(|previous| self.restore(previous)),
+=======
+        let previous = current.and_then(|current| ways_out.remove(&current));
+        Removed {
+            contexts,
+            switched_back: previous.map(|previous| self.restore(previous)),
+>>>>>>> kubeconfig
         }
     }
 
@@ -228,7 +235,7 @@ impl Files {
     }
 
     /// Renames our context, and with it every mention of it that is ours to change.
-    fn rename_context(&mut self, old: &str, new: &str) {
+    fn rename_context(&mut self, old: &str, new: &str, entry: &Entry) {
         self.revise_previous(|_, previous| match previous {
             Some(name) if name == old => Some(new.to_owned()),
             other => other,
@@ -239,9 +246,11 @@ impl Files {
                 document.insert(CURRENT_CONTEXT.to_owned(), new.into());
             }
             for value in document::entries_mut(&mut file.document, Section::Contexts) {
-                let is_ours = document::record(Section::Contexts, value).is_some();
-                if is_ours && document::name(value) == Some(old) {
-                    value["name"] = new.into();
+                if is_own(Section::Contexts, value, entry)
+                    && document::name(value) == Some(old)
+                    && let Value::Object(fields) = value
+                {
+                    fields.insert("name".to_owned(), new.into());
                 }
             }
         }
@@ -287,16 +296,12 @@ impl Files {
 
     /// Makes this the current context if it is still defined, else none.
     fn restore(&mut self, previous: Option<String>) -> SwitchedBack {
-        match previous.filter(|name| self.has_context(name)) {
-            Some(name) => {
-                self.set_current(&name);
-                SwitchedBack::To(name)
-            }
-            None => {
-                self.blank_current();
-                SwitchedBack::Blank
-            }
+        if let Some(name) = previous.filter(|name| self.has_context(name)) {
+            self.set_current(&name);
+            return SwitchedBack::To(name);
         }
+        self.blank_current();
+        SwitchedBack::Blank
     }
 
     /// As `kubectl config use-context`: in the first file that exists, and so before any other.

@@ -56,24 +56,24 @@ fn resolve_paths(section: Section, body: &mut Value, base: &Path) {
         Section::Contexts => &[],
     };
     for key in keys {
-        make_absolute(body.get_mut(key), base);
+        if let Some(path) = body.get_mut(key) {
+            make_absolute(path, base);
+        }
     }
-    let command = body.pointer_mut("/exec/command");
+    let is_path = |command: &str| command.contains(std::path::MAIN_SEPARATOR);
     // A bare name is looked up in PATH.
-    if command
-        .as_ref()
-        .and_then(|command| command.as_str())
-        .is_some_and(|command| command.contains(std::path::MAIN_SEPARATOR))
+    if let Some(command) = body.pointer_mut("/exec/command")
+        && command.as_str().is_some_and(is_path)
     {
         make_absolute(command, base);
     }
 }
 
-fn make_absolute(value: Option<&mut Value>, base: &Path) {
-    if let Some(Value::String(path)) = value
+fn make_absolute(value: &mut Value, base: &Path) {
+    if let Value::String(path) = value
         && !path.is_empty()
         && let Some(absolute) = base.join(path.as_str()).to_str()
     {
-        *path = absolute.to_owned();
+        *value = absolute.into();
     }
 }

@@ -88,7 +88,7 @@ fn replace(target: &Path, old: &Metadata, text: &str) -> io::Result<()> {
 ///
 /// The room is reserved before the first byte is written, so that a full disk is found out in time;
 /// what else may fail is put right with the old text.
-fn write_in_place(file: &mut File, text: &str) -> io::Result<()> {
+pub(super) fn write_in_place(file: &mut File, text: &str) -> io::Result<()> {
     let mut old = Vec::new();
     io::Read::read_to_end(file, &mut old)?;
     let length = u64::try_from(text.len()).map_err(io::Error::other)?;

@@ -1,0 +1,28 @@
+# What people and CI type. Everything else is in the scripts and crates named here.
+export VC_TEST_KUBECONFIG
+
+.PHONY: demo test lint unit e2e bench host-up host-down
+
+demo: ## A virtual cluster on this machine, from nothing
+	@tests/demo
+
+test: ## Everything that is checked, on a real host
+	@tests/run
+
+lint: ## Format, clippy, shell scripts, licences of dependencies
+	@tests/run lint
+
+unit: ## What needs no cluster
+	@tests/run unit
+
+e2e: ## What needs one
+	@tests/run e2e
+
+bench: ## Figures beside a bare control plane
+	@benches/run
+
+host-up: ## Raises the host; the last line is its kubeconfig
+	@tests/host/host up
+
+host-down: ## Removes the host: the machine is as before
+	@tests/host/host down
