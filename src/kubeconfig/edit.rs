@@ -125,17 +125,10 @@ impl Files {
             Some(name) => ways_out.get(&name).cloned().unwrap_or(Some(name)),
             None => None,
         });
-<<<<<<< HEAD
-        let led_to = current.and_then(|current| ways_out.remove(&current));
-        Removed {
-            contexts,
-            switched_back: led_to.map(|previous| self.restore(previous)),
-=======
         let previous = current.and_then(|current| ways_out.remove(&current));
         Removed {
             contexts,
             switched_back: previous.map(|previous| self.restore(previous)),
->>>>>>> kubeconfig
         }
     }
 

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -786,4 +783,3 @@ proptest! {
         drop(File::parse("/c", &text));
     }
 }
->>>>>>> kubeconfig

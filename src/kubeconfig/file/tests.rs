@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -359,4 +356,3 @@ fn in_a_read_only_directory_the_file_is_written_in_place() {
     assert_eq!(fs::metadata(&path).unwrap().ino(), before);
     assert!(matches!(created, Err(FileError::ReadOnly { .. })));
 }
->>>>>>> kubeconfig
