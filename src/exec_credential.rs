@@ -127,7 +127,8 @@ mod tests {
     use super::*;
 
     fn render_for(exec_info: Option<&str>) -> Result<String, ExecCredentialError> {
-        let expiration = "2026-03-04T05:06:07.89Z".parse().unwrap();
+        // 2026-03-04T05:06:07.89Z.
+        let expiration = Timestamp::constant(1_772_600_767, 890_000_000);
         render(
             "CERT\n",
             &PrivateKeyPem::new("KEY\n"),

@@ -347,7 +347,7 @@ mod tests {
     }
 
     fn chosen(pods: &[Pod]) -> Option<String> {
-        choose(pods).map(|pod| pod.name_any())
+        choose(pods).map(ResourceExt::name_any)
     }
 
     #[test]

@@ -210,41 +210,22 @@ impl Claim {
     }
 }
 
-/// A living tunnel, as read from its info file.
-#[derive(Debug)]
-pub(super) struct Living {
-    pub(super) info: Info,
-    /// Device and inode of the file that was read: another publication is another file.
-    file: (u64, u64),
-}
-
-impl Living {
-    /// Reads what a tunnel says about itself; `None` when none lives.
-    pub(super) fn read(path: &Path) -> io::Result<Option<Self>> {
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        match file.try_lock_shared() {
-            // The writer is dead; the lock goes again with the file.
-            Ok(()) => return Ok(None),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        let mut text = String::new();
-        file.read_to_string(&mut text)?;
-        let metadata = file.metadata()?;
-        Ok(Some(Self {
-            info: serde_json::from_str(&text)?,
-            file: (metadata.dev(), metadata.ino()),
-        }))
+/// Reads what a living tunnel says about itself; `None` when none lives.
+pub(super) fn read_living(path: &Path) -> io::Result<Option<Info>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock_shared() {
+        // The writer is dead; this lock goes again with the file.
+        Ok(()) => return Ok(None),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(error),
     }
-
-    /// Whether this is still what stands there: the tunnel did not withdraw it.
-    pub(super) fn is_still_at(&self, path: &Path) -> io::Result<bool> {
-        Ok(identity(path)? == Some(self.file))
-    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(Some(serde_json::from_str(&text)?))
 }
 
 /// Names the system whose process numbers are meant: a state directory may be shared by machines
@@ -269,15 +250,10 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 
 /// Whether the open file is the one that stands at `path`.
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    let metadata = file.metadata()?;
-    Ok(identity(path)? == Some((metadata.dev(), metadata.ino())))
-}
-
-/// Device and inode of the file at `path`, if there is one.
-fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let opened = file.metadata()?;
     match fs::metadata(path) {
-        Ok(metadata) => Ok(Some((metadata.dev(), metadata.ino()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Ok(found) => Ok((found.dev(), found.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::registration::{Files, Info, Living, Lock, machine, remove};
+use super::registration::{Files, Info, Lock, machine, read_living, remove};
 
 #[cfg(test)]
 mod tests;
@@ -229,12 +229,12 @@ pub fn list(dir: &Path) -> Result<Vec<Running>, RegistryError> {
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
-            let (Some(uid), Some(living)) = (path.file_stem(), Living::read(&path)?) else {
+            let (Some(uid), Some(info)) = (path.file_stem(), read_living(&path)?) else {
                 continue;
             };
             running.push(Running {
                 uid: uid.to_string_lossy().into_owned(),
-                info: living.info,
+                info,
             });
         }
         running.sort_by(|one, other| one.uid.cmp(&other.uid));
@@ -283,16 +283,17 @@ impl Turn {
             .ok_or(RegistryError::Busy { lock: path })
     }
 
-    fn living(&self) -> Result<Option<Living>, RegistryError> {
-        Living::read(&self.files.info()).map_err(|source| self.broken(source))
+    /// What the cluster's living tunnel says about itself.
+    fn living(&self) -> Result<Option<Info>, RegistryError> {
+        read_living(&self.files.info()).map_err(|source| self.broken(source))
     }
 
     /// Ends the tunnel that runs, whichever it is, and removes what it or a killed one left.
     async fn end_running(&self) -> Result<(), RegistryError> {
         for signal in [Signal::TERM, Signal::KILL] {
             // Without info it is about to exit, or just starting: it ends or shows itself in time.
-            if let Some(living) = self.living()? {
-                self.signal(&living, signal)?;
+            if let Some(info) = self.living()? {
+                self.signal(&info, signal)?;
             }
             if self.clear(STOP_DEADLINE).await? {
                 return Ok(());
@@ -305,8 +306,7 @@ impl Turn {
 
     /// Signals a tunnel that was found living just now: its process still has its lock, so the
     /// number is its own.
-    fn signal(&self, living: &Living, signal: Signal) -> Result<(), RegistryError> {
-        let info = &living.info;
+    fn signal(&self, info: &Info, signal: Signal) -> Result<(), RegistryError> {
         if info.machine != machine() {
             return Err(RegistryError::Elsewhere {
                 port: info.port,
@@ -359,21 +359,19 @@ async fn await_lock(path: &Path, deadline: Duration) -> io::Result<Option<Lock>>
 /// Whether the wanted tunnel runs and answers.
 ///
 /// The probe counts as a connection, so the tunnel's idleness starts anew. A tunnel that is about to
-/// exit withdraws its info before its last look for connections; so if the info still stands after
-/// the probe, the probe was seen.
+/// exit withdraws its info before its last look for connections; so if the info stands after the
+/// probe, the tunnel saw the probe and stays.
 async fn is_up(turn: &Turn, wanted: Wanted<'_>) -> Result<bool, RegistryError> {
-    let Some(living) = turn.living()? else {
+    let Some(info) = turn.living()? else {
         return Ok(false);
     };
-    let info = &living.info;
     if info.port != wanted.port || info.version != wanted.version || info.machine != machine() {
         return Ok(false);
     }
     if !matches!(timeout(PROBE_DEADLINE, probe(info.port)).await, Ok(Ok(()))) {
         return Ok(false);
     }
-    let stands = living.is_still_at(&turn.files.info());
-    stands.map_err(|source| turn.broken(source))
+    Ok(turn.living()?.is_some())
 }
 
 /// Connects, hangs up, and waits for the tunnel to hang up in turn: the kernel would accept a

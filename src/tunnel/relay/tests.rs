@@ -268,7 +268,7 @@ async fn when_the_stream_ends_its_last_words_arrive_though_the_client_still_talk
     let mut upstream = relay.next_stream();
     let mut client = relay.client().await;
     client.write_all(b"hello").await.unwrap();
-    upstream.write_all(&[b'a'; 40_000]).await.unwrap();
+    upstream.write_all(&vec![b'a'; 40_000]).await.unwrap();
     assert_eq!(heard(&mut client, 1).await, b"a");
     drop(upstream);
     client.write_all(b"unheard").await.unwrap();
