@@ -103,9 +103,13 @@ fn create_private_dir(dir: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
+    fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
     fn take(dir: &Path, namespace: &str) -> Result<Claim, Failure> {
-        let namespace = namespace.parse().unwrap();
-        Claim::take(dir, "https://host", &namespace, &"dev".parse().unwrap())
+        let (namespace, name) = (named(namespace), named("dev"));
+        Claim::take(dir, "https://host", &namespace, &name)
     }
 
     #[test]

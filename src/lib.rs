@@ -17,7 +17,6 @@ pub mod config;
 pub mod ui;
 
 pub mod error;
-pub mod kubeconfig;
 pub mod labels;
 pub mod names;
 

@@ -264,16 +264,14 @@ pub async fn service_cidrs(host: &Host, namespace: &Namespace) -> anyhow::Result
 
 /// Has the host check a Service with this address; returns the words of its refusal.
 async fn probe_service(host: &Host, namespace: &Namespace, ip: &str) -> anyhow::Result<String> {
-    let refused = host
-        .call("discover the host's service range", async {
-            match apply::dry_run(host, namespace, &service(Some(ip))?).await {
-                Err(kube::Error::Api(status)) if status.code == 422 => Ok(status.message.clone()),
-                Err(error) => Err(error),
-                Ok(_) => Ok(String::new()),
-            }
-        })
-        .await;
-    refused
+    host.call("discover the host's service range", async {
+        match apply::dry_run(host, namespace, &service(Some(ip))?).await {
+            Err(kube::Error::Api(status)) if status.code == 422 => Ok(status.message.clone()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(String::new()),
+        }
+    })
+    .await
 }
 
 async fn primary_is_ipv6(host: &Host, namespace: &Namespace) -> anyhow::Result<bool> {

@@ -33,7 +33,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// How long one connection through the tunnel may wait for the API server to listen. The wait as a
 /// whole has the user's deadline.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+const ANSWER_DEADLINE: Duration = Duration::from_mins(1);
 
 /// Ends when the initial namespaces and the default ServiceAccount exist: without the latter no pod
 /// can be created.

@@ -107,13 +107,12 @@ where
 {
     let last = Mutex::new("nothing was seen of its pod".to_owned());
     // On the heap: what it keeps between two events would make every caller's future large.
-    match timeout(deadline, Box::pin(ready(host, ui, target, &last, until))).await {
-        Ok(result) => result,
-        Err(_) => {
-            let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
-            Err(timed_out(host, target, deadline, &last).await.into())
-        }
+    let ready = Box::pin(ready(host, ui, target, &last, until));
+    if let Ok(result) = timeout(deadline, ready).await {
+        return result;
     }
+    let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Err(timed_out(host, target, deadline, &last).await.into())
 }
 
 async fn timed_out(host: &Host, target: Target<'_>, deadline: Duration, last: &str) -> Failure {

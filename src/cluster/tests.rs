@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn pod(status: serde_json::Value) -> Pod {
+fn pod(status: &serde_json::Value) -> Pod {
     serde_json::from_value(json!({
         "metadata": {"name": "vc-dev-0", "namespace": "team-a", "labels": {"vc.internal/cluster": "dev"}},
         "spec": {"containers": [{"name": "etcd"}, {"name": "kube-apiserver"}]},
@@ -11,7 +11,7 @@ fn pod(status: serde_json::Value) -> Pod {
     .unwrap()
 }
 
-fn container(name: &str, ready: bool, state: serde_json::Value) -> serde_json::Value {
+fn container(name: &str, ready: bool, state: &serde_json::Value) -> serde_json::Value {
     json!({"name": name, "ready": ready, "restartCount": 0, "image": "r/x:1", "imageID": "", "state": state})
 }
 
@@ -41,17 +41,17 @@ fn only(objects: &HostObjects) -> (Status, Option<String>) {
 
 fn running_pod() -> Pod {
     let running = json!({"running": {}});
-    pod(json!({"containerStatuses": [
-        container("etcd", true, running.clone()),
-        container("kube-apiserver", true, running),
+    pod(&json!({"containerStatuses": [
+        container("etcd", true, &running),
+        container("kube-apiserver", true, &running),
     ]}))
 }
 
 fn starting_pod() -> Pod {
     let running = json!({"running": {}});
-    pod(json!({"containerStatuses": [
-        container("etcd", true, running.clone()),
-        container("kube-apiserver", false, running),
+    pod(&json!({"containerStatuses": [
+        container("etcd", true, &running),
+        container("kube-apiserver", false, &running),
     ]}))
 }
 
@@ -84,7 +84,7 @@ fn a_pod_that_is_not_ready_is_creating_before_and_degraded_after_the_first_time(
 fn an_image_that_cannot_be_pulled_is_named_at_once() {
     let waiting = json!({"waiting": {"reason": "ErrImagePull", "message": "not found\nand more"}});
     let diagnosis = diagnose(&pod(
-        json!({"containerStatuses": [container("etcd", false, waiting)]}),
+        &json!({"containerStatuses": [container("etcd", false, &waiting)]}),
     ));
     assert_eq!(diagnosis.state, PodState::Stuck);
     assert_eq!(
@@ -99,11 +99,11 @@ fn one_restart_is_part_of_a_slow_start_and_three_are_not() {
         let mut status = container(
             "kube-controller-manager",
             false,
-            json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+            &json!({"waiting": {"reason": "CrashLoopBackOff"}}),
         );
         status["restartCount"] = json!(restarts);
         status["lastState"] = json!({"terminated": {"exitCode": 1}});
-        diagnose(&pod(json!({"containerStatuses": [status]})))
+        diagnose(&pod(&json!({"containerStatuses": [status]})))
     };
     assert_eq!(crashed(1).state, PodState::Starting);
     assert_eq!(crashed(3).state, PodState::Stuck);
@@ -115,7 +115,7 @@ fn one_restart_is_part_of_a_slow_start_and_three_are_not() {
 
 #[test]
 fn the_scheduler_s_words_are_passed_on() {
-    let diagnosis = diagnose(&pod(json!({"conditions": [
+    let diagnosis = diagnose(&pod(&json!({"conditions": [
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"},
     ]})));
     assert_eq!(diagnosis.state, PodState::Starting);

@@ -229,7 +229,7 @@ fn a_lock_left_by_another_is_named_with_its_age_and_not_broken() {
     let (directory, path) = given(FOREIGN);
     let lock = directory.path().join("config.lock");
     let left = fs::File::create(&lock).unwrap();
-    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let an_hour_ago = SystemTime::now() - Duration::from_hours(1);
     left.set_modified(an_hour_ago).unwrap();
     let patience = Duration::from_millis(1);
     let answer = block_on(edit_within(slice::from_ref(&path), patience, |files| {
