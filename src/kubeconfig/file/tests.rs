@@ -248,14 +248,20 @@ fn a_lock_that_goes_in_time_is_waited_for() {
     let (directory, path) = given(FOREIGN);
     let lock = directory.path().join("config.lock");
     fs::write(&lock, "").unwrap();
-    let waiting = {
-        let path = path.clone();
-        thread::spawn(move || add(&path, "u1"))
-    };
-    // Whether or not the other has begun to wait: it must not have written.
-    assert_eq!(contexts(&path), ["prod"]);
-    fs::remove_file(&lock).unwrap();
-    waiting.join().unwrap().unwrap();
+    block_on(async {
+        let paths = [path.clone()];
+        let edit = edit(&paths, |files| {
+            files.upsert(&entry("u1"))?;
+            Ok::<_, FileError>(())
+        });
+        // Runs when the edit has met the lock and waits.
+        let unlock = async {
+            assert_eq!(contexts(&path), ["prod"]);
+            fs::remove_file(&lock).unwrap();
+        };
+        let (edited, ()) = tokio::join!(biased; edit, unlock);
+        edited.unwrap();
+    });
     assert_eq!(contexts(&path), ["prod", "vc-dev-u1"]);
     assert_eq!(names_in(&directory), ["config"]);
 }
