@@ -14,6 +14,15 @@ die() {
 	exit 1
 }
 
+# at_exit COMMAND...: runs it when the script ends, the last one first.
+at_exit_commands=()
+at_exit() { at_exit_commands=("$(printf '%q ' "$@")" "${at_exit_commands[@]}"); }
+run_at_exit() {
+	local command
+	for command in "${at_exit_commands[@]}"; do eval "$command"; done
+}
+trap run_at_exit EXIT
+
 # apt_install PACKAGE...: as root, or by sudo.
 apt_install() {
 	command -v apt-get >/dev/null || die "these are missing, and there is no apt-get to install them with: $*"
@@ -65,7 +74,7 @@ need_host() {
 		return
 	fi
 	local host=$root/tests/host/host
-	"$host" status >/dev/null 2>&1 || trap '"'"$host"'" down' EXIT
+	"$host" status >/dev/null 2>&1 || at_exit "$host" down
 	say "raising the host cluster"
 	VC_TEST_KUBECONFIG=$("$host" up | tail -n1)
 	VC_TEST_KUBECTL=$(dirname "$VC_TEST_KUBECONFIG")/../bin/kubectl
