@@ -235,13 +235,7 @@ impl Silence {
 
 fn watch_pods(host: &Host, target: Target<'_>) -> BoxStream<'static, watcher::Result<Event<Pod>>> {
     let api: Api<Pod> = Api::namespaced(host.client.clone(), target.namespace.as_str());
-    let selector = format!(
-        "{}={},{}={}",
-        labels::CLUSTER,
-        target.name,
-        labels::COMPONENT,
-        labels::CONTROL_PLANE
-    );
+    let selector = labels::control_plane(target.name);
     watcher(api, watcher::Config::default().labels(&selector)).boxed()
 }
 
