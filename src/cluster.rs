@@ -294,7 +294,13 @@ pub fn diagnose(pod: &Pod) -> Diagnosis {
         .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
     if let Some(condition) = unschedulable {
         let why = condition.message.clone().unwrap_or_default();
-        return of(PodState::Starting, format!("no node takes its pod: {why}"));
+        // The scheduler waits in its plugin of this name until a new volume exists.
+        let what = if why.contains("VolumeBinding") {
+            "waiting for its volume".to_owned()
+        } else {
+            format!("no node takes its pod: {why}")
+        };
+        return of(PodState::Starting, what);
     }
     let unready: Vec<&str> = containers
         .iter()

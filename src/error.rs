@@ -64,7 +64,8 @@ pub struct Failure {
     message: String,
     details: Vec<String>,
     hint: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Not boxed as `dyn Error`: from that, what is inside could not be told any more.
+    source: Option<anyhow::Error>,
 }
 
 impl Failure {
@@ -81,7 +82,7 @@ impl Failure {
 
     /// Says what caused it.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn because(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.source = Some(source.into());
         self
     }
@@ -114,9 +115,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn std::error::Error + 'static))
+        self.source.as_ref().map(AsRef::as_ref)
     }
 }
 
@@ -324,6 +323,17 @@ mod tests {
              pod `vc-dev-0`: waiting\n\n\
              hint: kubectl create namespace team-a"
         );
+    }
+
+    #[test]
+    fn a_failure_keeps_the_evidence_of_its_cause() {
+        let cause = Failure::new(Kind::Failed, "it cannot become ready").detail("pod: no image");
+        let error = anyhow::Error::from(
+            Failure::new(Kind::TimedOut, "it was deleted again").because(cause),
+        );
+        let report = report(&error);
+        assert_eq!(report.kind, Kind::TimedOut);
+        assert!(report.text.contains("  pod: no image"), "{}", report.text);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The user's kubeconfig: what it says, and what `vc` changes in it.
 //!
 //! In: the text of kubeconfig files and the [`Entry`] that is wanted. Out: [`Files`] with our entries
-//! changed, and the text to write. Never: reads or writes a file (that is [`file`]), changes an
+//! changed, and the text to write. Never: reads or writes a file (that is [`mod@file`]), changes an
 //! entry that does not carry our [`Record`].
 //!
 //! A document is carried as JSON, because typed structs would drop the keys they do not know. What a

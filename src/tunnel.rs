@@ -168,19 +168,19 @@ pub async fn run_background(
     };
     let port = registration.port;
     let Some(mut claim) = Claim::take(registration).map_err(register)? else {
-        registry::tell(starter, registry::Word::AlreadyRunning).map_err(register)?;
+        registry::tell(starter, registry::Word::AlreadyRunning);
         return Err(TunnelError::AlreadyRunning { name });
     };
     let listener = match listen(port).await {
         Err(error @ TunnelError::PortTaken { .. }) => {
-            registry::tell(starter, registry::Word::PortTaken).map_err(register)?;
+            registry::tell(starter, registry::Word::PortTaken);
             claim.give_up().map_err(register)?;
             return Err(error);
         }
         result => result?,
     };
     claim.publish().map_err(register)?;
-    registry::tell(starter, registry::Word::Ready).map_err(register)?;
+    registry::tell(starter, registry::Word::Ready);
     let options = Options {
         idle_exit,
         ..Options::default()

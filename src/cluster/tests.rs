@@ -126,6 +126,15 @@ fn the_scheduler_s_words_are_passed_on() {
 }
 
 #[test]
+fn a_volume_that_is_being_made_is_no_fault_of_the_nodes() {
+    let diagnosis = diagnose(&pod(&json!({"conditions": [
+        {"type": "PodScheduled", "status": "False", "reason": "SchedulerError",
+         "message": "running PreBind plugin \"VolumeBinding\": context deadline exceeded"},
+    ]})));
+    assert_eq!(diagnosis.reason, "waiting for its volume");
+}
+
+#[test]
 fn an_interrupted_create_or_delete_is_incomplete() {
     let without_set = HostObjects {
         markers: vec![marker(json!({}))],

@@ -134,8 +134,7 @@ async fn agreed(
         .map(|cluster| format!("`{}` (namespace `{}`)", cluster.name, cluster.namespace))
         .collect();
     let question = format!(
-        "Delete {} virtual cluster{} with all its data: {}, on {}?",
-        clusters.len(),
+        "Delete virtual cluster{} {} with all data, on {}?",
         if clusters.len() == 1 { "" } else { "s" },
         names.join(", "),
         host.describe()

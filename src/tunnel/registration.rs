@@ -43,7 +43,7 @@ pub struct Registration {
 pub struct Info {
     /// Its process.
     pub pid: i32,
-    /// The system in which `pid` means that process: see [`machine`].
+    /// The system in which `pid` means that process: see `machine`.
     pub machine: String,
     /// The port it listens on.
     pub port: u16,

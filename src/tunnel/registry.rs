@@ -143,10 +143,13 @@ impl Word {
     }
 }
 
-/// Says a word to the starter.
-pub(super) fn tell(starter: &mut impl Write, word: Word) -> io::Result<()> {
-    writeln!(starter, "{}", word.as_str())?;
-    starter.flush()
+/// Says a word to the starter. One that was killed in the meantime changes nothing: the next finds
+/// the tunnel running.
+pub(super) fn tell(starter: &mut impl Write, word: Word) {
+    let told = writeln!(starter, "{}", word.as_str()).and_then(|()| starter.flush());
+    if let Err(error) = told {
+        tracing::debug!(%error, "whoever started this tunnel is gone");
+    }
 }
 
 /// Makes sure that the wanted tunnel runs. `command` is the tunnel's command line; it is asked for

@@ -339,6 +339,25 @@ async fn a_second_tunnel_of_the_same_cluster_does_not_start() {
     assert_eq!(said, b"tunnel: already running\n");
 }
 
+#[tokio::test]
+async fn a_starter_that_is_gone_does_not_matter() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let harness = Harness::new();
+    let registration = harness.registration();
+    let shutdown = std::future::ready(());
+    tunnel::run_background(registration, NoDialer, None, shutdown, &mut Gone)
+        .await
+        .unwrap();
+}
+
 #[test]
 fn a_registration_stands_until_it_is_withdrawn() {
     let harness = Harness::new();

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::FusedFuture;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink, split};
 use tokio::net::TcpStream;
@@ -262,10 +263,12 @@ async fn part_from_client(client: &mut TcpStream) {
 
 /// Ends a stream, lets what was said arrive, and returns what the far end complained about.
 async fn goodbye<S>(upstream: Upstream<S>) -> Option<String> {
-    let Upstream { stream, ended } = upstream;
+    let Upstream { stream, mut ended } = upstream;
+    let complaint = (&mut ended).now_or_never().flatten();
     drop(stream);
-    if ended.is_terminated() {
-        return None;
+    if !ended.is_terminated() {
+        // What comes now is about the goodbye itself: kube complains when both sides said it.
+        timeout(GOODBYE_DEADLINE, ended).await.ok();
     }
-    timeout(GOODBYE_DEADLINE, ended).await.ok().flatten()
+    complaint
 }

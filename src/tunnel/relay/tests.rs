@@ -31,6 +31,7 @@ enum Upcoming {
     Refused,
     Forbidden,
     Complains(&'static str),
+    Closes,
     Never,
     /// The test plays the control plane with the other end.
     Stream(DuplexStream),
@@ -57,6 +58,19 @@ impl Dial for Script {
                 let ended = async move {
                     drop(far);
                     Some(complaint.to_owned())
+                };
+                Ok(Upstream {
+                    stream: near,
+                    ended: ended.boxed().fuse(),
+                })
+            }
+            Upcoming::Closes => {
+                let (near, mut far) = duplex(1024);
+                far.shutdown().await.unwrap();
+                // Like kube's task: it complains about the goodbye once our end is gone.
+                let ended = async move {
+                    rest(&mut far).await;
+                    Some("sending after closing".to_owned())
                 };
                 Ok(Upstream {
                     stream: near,
@@ -292,6 +306,21 @@ async fn after_the_deadline_the_client_is_let_go_and_the_reason_is_known() {
     assert_eq!(rest(&mut client).await, b"");
     let reason = relay.failure.borrow().as_ref().map(ToString::to_string);
     assert_eq!(reason.as_deref(), Some("connection refused"));
+}
+
+#[tokio::test]
+async fn a_stream_that_closed_is_not_blamed_for_its_goodbye() {
+    let relay = Harness::start(OPTIONS).await;
+    relay.next(Upcoming::Closes);
+    let mut upstream = relay.next_stream();
+    let mut client = relay.client().await;
+    client.write_all(b"hello").await.unwrap();
+    assert_eq!(heard(&mut upstream, 5).await, b"hello");
+    let reason = relay.failure.borrow().as_ref().map(ToString::to_string);
+    assert_eq!(
+        reason.as_deref(),
+        Some("the control plane closed the connection without an answer")
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# What building and checking needs, installed where it is missing. Sourced by tests/run, tests/demo, benches/run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/vc-tools
+# Cargo.toml's rust-version.
+rust_minimum=1.95
+cargo_deny_version=0.20.2
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }
+
+die() {
+	printf 'error: %s\n' "$*" >&2
+	exit 1
+}
+
+# at_exit COMMAND...: runs it when the script ends, the last one first.
+at_exit_commands=()
+at_exit() { at_exit_commands=("$(printf '%q ' "$@")" "${at_exit_commands[@]}"); }
+run_at_exit() {
+	local command
+	for command in "${at_exit_commands[@]}"; do eval "$command"; done
+}
+trap run_at_exit EXIT
+
+# apt_install PACKAGE...: as root, or by sudo.
+apt_install() {
+	command -v apt-get >/dev/null || die "these are missing, and there is no apt-get to install them with: $*"
+	local as_root=()
+	[ "$(id -u)" = 0 ] || as_root=(sudo)
+	say "installing $*"
+	export DEBIAN_FRONTEND=noninteractive
+	"${as_root[@]}" apt-get install -y -q --no-install-recommends "$@" >&2 </dev/null || {
+		"${as_root[@]}" apt-get update -q >&2 </dev/null
+		"${as_root[@]}" apt-get install -y -q --no-install-recommends "$@" >&2 </dev/null
+	}
+}
+
+# need PROGRAM:PACKAGE...: installs the packages whose program is not there.
+need() {
+	local pair missing=()
+	for pair; do
+		command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+	done
+	[ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+# need_rust: rustup's toolchain if there is one, else Debian's own, which for Debian 12 is kept new
+# enough under these names because browsers are built with it.
+need_rust() {
+	if ! command -v cargo >/dev/null; then
+		apt_install rustc-web cargo-web rustfmt-web rust-web-clippy
+	fi
+	need cc:gcc git:git
+	local version
+	version=$(cd "$root" && rustc --version | cut -d' ' -f2)
+	[ "$(printf '%s\n' "$rust_minimum" "$version" | sort -V | head -n1)" = "$rust_minimum" ] ||
+		die "Rust $rust_minimum or newer is needed, this is $version; get it with rustup"
+}
+
+# need_cargo_deny: built once and kept beside the checkout's caches, by version.
+need_cargo_deny() {
+	cargo_deny=$tools/cargo-deny-$cargo_deny_version/bin/cargo-deny
+	[ -x "$cargo_deny" ] && return
+	say "building cargo-deny $cargo_deny_version"
+	cargo install --quiet --locked --root "${cargo_deny%/bin/*}" --version "$cargo_deny_version" cargo-deny
+}
+
+# need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one
+# of our own, which is removed at the end if it was not there before.
+need_host() {
+	if [ -n "${VC_TEST_KUBECONFIG:-}" ]; then
+		need_kubectl
+		return
+	fi
+	local host=$root/tests/host/host
+	"$host" status >/dev/null 2>&1 || at_exit "$host" down
+	say "raising the host cluster"
+	VC_TEST_KUBECONFIG=$("$host" up | tail -n1)
+	VC_TEST_KUBECTL=$(dirname "$VC_TEST_KUBECONFIG")/../bin/kubectl
+	export VC_TEST_KUBECONFIG VC_TEST_KUBECTL
+}
+
+need_kubectl() {
+	VC_TEST_KUBECTL=${VC_TEST_KUBECTL:-$(command -v kubectl)} || die "kubectl is needed beside VC_TEST_KUBECONFIG"
+	export VC_TEST_KUBECTL
+}
