@@ -26,6 +26,10 @@ const DEFAULT_MEMORY: &str = "384Mi";
 const DEFAULT_MEMORY_LIMIT: &str = "2Gi";
 /// Deadline of every wait, unless `--timeout` says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
+/// Deadline of one request to the host, unless `--request-timeout` says otherwise. The slowest are
+/// server-side dry runs through admission webhooks, which Kubernetes bounds at 30 s each and defaults
+/// to 10 s.
+const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything `vc` takes from the process's environment, read once.
 #[derive(Debug, Clone, Default)]
@@ -246,6 +250,20 @@ pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Fail
                 format!("`timeout: {text}` in the configuration file: {error}"),
             )
         }),
+    }
+}
+
+/// Resolves `--request-timeout`.
+///
+/// # Errors
+/// When it leaves no time at all. kubectl takes 0 for "for ever", which `vc` never waits.
+pub fn request_timeout(flag: Option<Duration>) -> Result<Duration, Failure> {
+    match flag {
+        Some(Duration::ZERO) => Err(Failure::new(
+            Kind::Usage,
+            "`--request-timeout 0s` leaves the host no time to answer",
+        )),
+        flag => Ok(flag.unwrap_or(DEFAULT_REQUEST_TIMEOUT)),
     }
 }
 

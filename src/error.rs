@@ -7,6 +7,11 @@
 
 use std::fmt;
 
+use crate::kubeconfig;
+use crate::kubeconfig::file::FileError;
+use crate::pki::PkiError;
+use crate::render::RenderError;
+
 /// What went wrong, as scripts see it: the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -170,7 +175,45 @@ fn kind_of(cause: Cause<'_>) -> Option<Kind> {
     if let Some(failure) = failure(cause) {
         return Some(failure.kind);
     }
+    if let Some(error) = kubeconfig_error(cause) {
+        return kind_of_kubeconfig(error);
+    }
+    if let Some(FileError::Locked { .. }) = cause.downcast_ref() {
+        return Some(Kind::Exists);
+    }
+    if let Some(RenderError::TooLittle { .. }) = cause.downcast_ref() {
+        return Some(Kind::Usage);
+    }
+    if let Some(PkiError::ServiceCidr { .. }) = pki_error(cause) {
+        return Some(Kind::Usage);
+    }
     kind_of_kube(cause.downcast_ref::<kube::Error>()?)
+}
+
+/// An error of the kubeconfig, also when the file's own error stands in front of it: transparent
+/// errors are no members of the chain.
+fn kubeconfig_error(cause: Cause<'_>) -> Option<&kubeconfig::Error> {
+    match cause.downcast_ref::<FileError>() {
+        Some(FileError::Refused(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    }
+}
+
+/// An error of the certificates, also when the rendering's own error stands in front of it.
+fn pki_error(cause: Cause<'_>) -> Option<&PkiError> {
+    match cause.downcast_ref::<RenderError>() {
+        Some(RenderError::Pki(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    }
+}
+
+fn kind_of_kubeconfig(error: &kubeconfig::Error) -> Option<Kind> {
+    match error {
+        kubeconfig::Error::Taken { .. } => Some(Kind::Exists),
+        kubeconfig::Error::EmptyName => Some(Kind::Usage),
+        kubeconfig::Error::NoContext(_) => Some(Kind::NotFound),
+        _ => None,
+    }
 }
 
 /// The kind of an error of a Kubernetes client, if it has one.
@@ -230,10 +273,30 @@ fn hint_of(cause: Cause<'_>) -> Option<String> {
     if let Some(failure) = failure(cause) {
         return failure.hint.clone();
     }
+    if let Some(kubeconfig::Error::Taken { .. }) = kubeconfig_error(cause) {
+        return Some("choose another name with `--context-name`".to_owned());
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return hint_of_file(error);
+    }
     match cause.downcast_ref::<kube::Error>()? {
         kube::Error::Api(status) if status.code == 401 => {
             Some("log in to the host cluster again, then `kubectl auth whoami`".to_owned())
         }
+        _ => None,
+    }
+}
+
+fn hint_of_file(error: &FileError) -> Option<String> {
+    match error {
+        FileError::Locked { lock, .. } => Some(format!(
+            "if neither kubectl nor vc is running: rm {}",
+            lock.display()
+        )),
+        FileError::ReadOnly { .. } => {
+            Some("name a file that can be written with `--kubeconfig`".to_owned())
+        }
+        FileError::NoPath => Some("set HOME, or pass `--kubeconfig`".to_owned()),
         _ => None,
     }
 }
@@ -277,6 +340,39 @@ mod tests {
     fn a_cause_that_repeats_its_parent_is_said_once() {
         let error = anyhow::Error::msg("inner").context("outer: inner");
         assert_eq!(report(&error).text, "error: outer: inner");
+    }
+
+    #[test]
+    fn a_kubeconfig_that_refuses_says_so_through_every_layer() {
+        let taken = kubeconfig::Error::Taken {
+            name: "prod".to_owned(),
+            kind: "context",
+            path: "/k".into(),
+        };
+        let error = anyhow::Error::from(FileError::from(taken)).context("cannot connect");
+        let report = report(&error);
+        assert_eq!(report.kind, Kind::Exists);
+        assert_eq!(
+            report.text,
+            "error: cannot connect\n\
+             caused by: context name `prod` is taken by another context in `/k`\n\n\
+             hint: choose another name with `--context-name`"
+        );
+    }
+
+    #[test]
+    fn a_lock_that_was_left_behind_is_named_with_the_way_out() {
+        let locked = FileError::Locked {
+            lock: "/k.lock".into(),
+            age: std::time::Duration::from_mins(2),
+        };
+        let report = report(&locked.into());
+        assert_eq!(report.kind, Kind::Exists);
+        assert_eq!(
+            report.text,
+            "error: kubeconfig is locked: `/k.lock` is 2m old\n\n\
+             hint: if neither kubectl nor vc is running: rm /k.lock"
+        );
     }
 
     #[test]

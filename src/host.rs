@@ -11,17 +11,13 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use crate::cli::GlobalArgs;
-use crate::config::Environment;
+use crate::config::{self, Environment};
 use crate::error::{Failure, Kind};
 use crate::kubeconfig::{Files, HostOrigin, file};
 use crate::names::Namespace;
 
 /// How long a connection to the host may take to come about.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
-
-/// How long one request may take; the slowest are server-side dry runs through admission webhooks,
-/// which Kubernetes bounds at 30 s each and defaults to 10 s.
-const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Virtual clusters may be nested, their contexts too; a kubeconfig may also be made to go in circles.
 const HOPS_MAX: usize = 8;
@@ -39,6 +35,8 @@ pub struct Host {
     pub server: String,
     /// The virtual context that was current, when the host was found behind it.
     pub left: Option<String>,
+    /// Deadline of one request.
+    request_deadline: Duration,
 }
 
 impl Host {
@@ -53,10 +51,11 @@ impl Host {
         environment: &Environment,
         files: &Files,
     ) -> anyhow::Result<Self> {
+        let request_deadline = config::request_timeout(global.request_timeout)?;
         let wanted = global.context.as_deref();
         let Some(first) = wanted.or_else(|| files.current_context()) else {
             if environment.in_cluster && !files.any_exists() {
-                return Self::in_cluster();
+                return Self::in_cluster(request_deadline);
             }
             return Err(no_context(files).into());
         };
@@ -71,7 +70,7 @@ impl Host {
             let Some(found) = record.take() else { break };
             left.get_or_insert_with(|| first.to_owned());
             let Some(context) = found.host.context.clone() else {
-                let mut host = Self::in_cluster()?;
+                let mut host = Self::in_cluster(request_deadline)?;
                 host.left = left;
                 return Ok(host);
             };
@@ -99,24 +98,26 @@ impl Host {
         let config = Config::from_custom_kubeconfig(merged, &options)
             .await
             .with_context(|| format!("context `{context}` of the kubeconfig cannot be used"))?;
-        Self::from_config(config, origin, left)
+        let mut host = Self::from_config(config, origin, request_deadline)?;
+        host.left = left;
+        Ok(host)
     }
 
-    fn in_cluster() -> anyhow::Result<Self> {
+    fn in_cluster(request_deadline: Duration) -> anyhow::Result<Self> {
         let config = Config::incluster().context("the pod's service account cannot be used")?;
         let origin = HostOrigin {
             context: None,
             kubeconfig: Vec::new(),
         };
-        Self::from_config(config, origin, None)
+        Self::from_config(config, origin, request_deadline)
     }
 
     fn from_config(
         mut config: Config,
         origin: HostOrigin,
-        left: Option<String>,
+        request_deadline: Duration,
     ) -> anyhow::Result<Self> {
-        config.connect_timeout = Some(CONNECT_DEADLINE);
+        config.connect_timeout = Some(CONNECT_DEADLINE.min(request_deadline));
         let server = config.cluster_url.to_string();
         let context_namespace = config.default_namespace.parse().map_err(|error| {
             let name = &config.default_namespace;
@@ -132,7 +133,8 @@ impl Host {
             origin,
             context_namespace,
             server,
-            left,
+            left: None,
+            request_deadline,
         })
     }
 
@@ -153,7 +155,7 @@ impl Host {
         attempt: impl Display,
         request: impl Future<Output = kube::Result<T>>,
     ) -> anyhow::Result<T> {
-        match tokio::time::timeout(REQUEST_DEADLINE, request).await {
+        match tokio::time::timeout(self.request_deadline, request).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(self.blame(error).context(format!("cannot {attempt}"))),
             Err(_) => Err(anyhow::Error::from(self.silent()).context(format!("cannot {attempt}"))),
@@ -173,11 +175,11 @@ impl Host {
     }
 
     fn silent(&self) -> Failure {
-        let seconds = REQUEST_DEADLINE.as_secs();
+        let deadline = humantime::format_duration(self.request_deadline);
         Failure::new(
             Kind::Unreachable,
             format!(
-                "the host cluster at {} did not answer within {seconds} s",
+                "the host cluster at {} did not answer within {deadline}",
                 self.server
             ),
         )

@@ -4,7 +4,6 @@
 //! then `vc list` shows the cluster, and the same command ends what an interrupted one began.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -127,7 +126,7 @@ async fn agreed(
     host: &Host,
     clusters: &[Cluster],
 ) -> anyhow::Result<bool> {
-    if args.yes || !app.ui.asks() || !std::io::stdout().is_terminal() {
+    if args.yes || !app.ui.asks() {
         return Ok(true);
     }
     let names: Vec<String> = clusters

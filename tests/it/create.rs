@@ -1,0 +1,95 @@
+//! `vc create`: what stops it before the first write.
+
+use serde_json::json;
+
+use crate::fake_host::{Answer, FakeHost, Request};
+use crate::sandbox::Session;
+
+/// A host on which namespace `team-a` exists and nothing is in it; `allowed` says which rights
+/// there are.
+fn host(allowed: bool) -> FakeHost {
+    FakeHost::answering(move |request: &Request| match request.resource() {
+        "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
+        "selfsubjectaccessreviews" => {
+            Answer::ok(&json!({"spec": {}, "status": {"allowed": allowed}}))
+        }
+        "configmaps" | "pods" | "statefulsets" if request.method == "GET" => {
+            Answer::ok(&json!({"metadata": {}, "items": []}))
+        }
+        _ => Answer::status(403, "Forbidden", "the canned host stores nothing"),
+    })
+}
+
+const CREATE: &str =
+    "create dev -n team-a --ephemeral --kubernetes-version v1.35.4 --service-cidr 10.96.0.0/16";
+
+#[test]
+fn missing_rights_are_named_before_the_first_write() {
+    let host = host(false);
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc(CREATE);
+    let writes: Vec<String> = host
+        .requests()
+        .into_iter()
+        .filter(|request| !request.starts_with("GET "))
+        .filter(|request| !request.ends_with("/selfsubjectaccessreviews"))
+        .collect();
+    assert_eq!(writes, Vec::<String>::new());
+    session.assert_matches("create/missing_rights");
+}
+
+#[test]
+fn what_the_host_does_not_admit_is_told_before_the_first_write() {
+    let host = host(true);
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc(CREATE);
+    session.assert_matches("create/not_admitted");
+}
+
+#[test]
+fn a_dry_run_on_the_client_prints_the_manifests_and_writes_nothing() {
+    let host = host(false);
+    let session = Session::with_kubeconfig(&host.kubeconfig());
+    let words: Vec<&str> = CREATE.split_whitespace().collect();
+    let dry = session.sandbox.run(&[&words[..], &["--dry-run"]].concat());
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert!(dry.stdout.contains("kind: StatefulSet"), "{}", dry.stdout);
+    assert!(
+        host.requests().iter().all(|request| request.starts_with("GET ")),
+        "{:?}",
+        host.requests()
+    );
+    assert!(!session.sandbox.path("state").exists());
+}
+
+#[test]
+fn a_namespace_that_is_going_is_told() {
+    let host = FakeHost::answering(|_| {
+        Answer::ok(&json!({"metadata": {
+            "name": "team-a", "deletionTimestamp": "2020-01-01T00:00:00Z",
+        }}))
+    });
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc(CREATE);
+    session.assert_matches("create/namespace_going");
+}
+
+#[test]
+fn a_name_that_is_taken_is_told() {
+    let host = FakeHost::answering(|request| match request.resource() {
+        "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
+        _ => crate::list::clusters(request),
+    });
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc(CREATE);
+    session.assert_matches("create/taken");
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_written_is_told() {
+    let host = host(true);
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.sandbox.write("state", "a file");
+    session.vc(CREATE);
+    session.assert_matches("create/no_state");
+}

@@ -1,0 +1,32 @@
+//! What the user sees, command by command, without any cluster.
+//!
+//! Every test runs the real program in a [`sandbox`]: an empty environment, a home of its own, a fixed
+//! width. What it said is compared with a transcript in `tests/data/command`; `UPDATE=1 cargo test
+//! --test it` writes the transcripts and the other generated files anew, for the diff to be read.
+//!
+//! Where a host has to answer something, a [`fake_host`] does: it knows canned answers and nothing
+//! of Kubernetes. What a real host does is shown by `tests/e2e`.
+
+mod fake_host;
+mod golden;
+mod sandbox;
+
+mod completions;
+mod connect;
+mod create;
+mod credential;
+mod delete;
+mod disconnect;
+mod kubeconfig;
+mod list;
+mod render;
+mod version;
+
+mod architecture;
+mod documents;
+mod environment;
+mod help;
+mod host_faults;
+mod kubeconfig_faults;
+mod messages;
+mod usage;

@@ -1,0 +1,143 @@
+//! `vc render`: needs no host when everything is said.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::fake_host::{Answer, FakeHost};
+use crate::golden;
+use crate::sandbox::{Sandbox, Session, VC};
+
+/// Everything is said, so no host is asked; there is no kubeconfig that could lead to one.
+const OFFLINE: [&str; 9] = [
+    "render",
+    "dev",
+    "-n",
+    "team-a",
+    "--kubernetes-version",
+    "v1.35.4",
+    "--service-cidr",
+    "10.96.0.0/16",
+    "--ephemeral",
+];
+
+fn render(sandbox: &Sandbox, more: &[&str]) -> String {
+    let outcome = sandbox.run(&[&OFFLINE, more].concat());
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    outcome.stdout
+}
+
+/// The objects of a JSON list, without and with the Secrets.
+fn objects(json: &str) -> (Vec<Value>, Vec<Value>) {
+    let list: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(list["kind"], "List");
+    let items = list["items"].as_array().unwrap().clone();
+    items.into_iter().partition(|item| item["kind"] != "Secret")
+}
+
+#[test]
+fn without_keys_it_is_the_same_every_time() {
+    let (first, second) = (Sandbox::new(), Sandbox::new());
+    let manifests = render(&first, &["--pki=none"]);
+    assert_eq!(manifests, render(&second, &["--pki=none"]));
+    let version = format!("vc-version: {}", env!("CARGO_PKG_VERSION"));
+    assert!(manifests.contains(&version), "{manifests}");
+    golden::assert_matches(
+        "tests/data/command/render/offline.yaml",
+        &manifests.replace(&version, "vc-version: VERSION"),
+    );
+}
+
+#[test]
+fn two_runs_with_new_keys_differ_in_secrets_and_the_hash_of_them_alone() {
+    let sandbox = Sandbox::new();
+    let (mut first, first_secrets) = objects(&render(&sandbox, &["-o", "json"]));
+    let (mut second, second_secrets) = objects(&render(&sandbox, &["-o", "json"]));
+    assert_eq!(first_secrets.len(), 2);
+    for (first, second) in first_secrets.iter().zip(&second_secrets) {
+        assert_eq!(first["metadata"]["name"], second["metadata"]["name"]);
+        assert_ne!(first["data"], second["data"]);
+    }
+    let hash = "/spec/template/metadata/annotations/vc.internal~1pki-hash";
+    let hashes: Vec<Value> = [&mut first, &mut second]
+        .into_iter()
+        .flat_map(|objects| objects.iter_mut())
+        .filter_map(|object| object.pointer_mut(hash).map(Value::take))
+        .collect();
+    assert_eq!(hashes.len(), 2);
+    assert_ne!(hashes[0], hashes[1]);
+    assert_eq!(first, second);
+}
+
+#[test]
+fn json_and_yaml_say_the_same() {
+    let sandbox = Sandbox::new();
+    let (objects, secrets) = objects(&render(&sandbox, &["--pki=none", "-o", "json"]));
+    assert_eq!(secrets, Vec::<Value>::new());
+    let yaml = render(&sandbox, &["--pki=none"]);
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&yaml).unwrap();
+    assert_eq!(documents, objects);
+}
+
+#[test]
+fn the_host_is_asked_for_what_is_not_said() {
+    let mut session = Session::new();
+    session.vc("render dev");
+    session.assert_matches("render/no_host");
+}
+
+#[test]
+fn a_host_that_does_not_say_its_service_range_is_told_about() {
+    let host = FakeHost::answering(|request| {
+        if request.path.starts_with("/api/v1/namespaces/vc-dev") {
+            return Answer::status(404, "NotFound", "namespaces \"vc-dev\" not found");
+        }
+        Answer::status(422, "Invalid", "Service \"vc-probe\" is invalid: no address is good enough")
+    });
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc("render dev --kubernetes-version v1.35.4 --ephemeral");
+    session.assert_matches("render/no_service_range");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = Sandbox::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(VC)
+        .args(OFFLINE)
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let sandbox = Sandbox::new();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = Command::new(VC)
+        .args(OFFLINE)
+        .env_clear()
+        .envs(sandbox.environment())
+        .stdin(Stdio::null())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: cannot write to stdout\n\
+         caused by: No space left on device (os error 28)\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
