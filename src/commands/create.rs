@@ -110,7 +110,8 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         )?),
     };
     let existing = existing(&host, &files, args, &namespace, state).await?;
-    if let Some(cluster) = existing.as_ref().filter(|cluster| cluster.was_ready) {
+    let is_there = |cluster: &&Cluster| cluster.was_ready && args.dry_run.is_none();
+    if let Some(cluster) = existing.as_ref().filter(is_there) {
         adopt(app, &host, args, cluster, &plan(stored(cluster)?)).await?;
         return Ok(None);
     }
