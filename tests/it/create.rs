@@ -55,7 +55,9 @@ fn a_dry_run_on_the_client_prints_the_manifests_and_writes_nothing() {
     assert_eq!(dry.code, Some(0), "{}", dry.stderr);
     assert!(dry.stdout.contains("kind: StatefulSet"), "{}", dry.stdout);
     assert!(
-        host.requests().iter().all(|request| request.starts_with("GET ")),
+        host.requests()
+            .iter()
+            .all(|request| request.starts_with("GET ")),
         "{:?}",
         host.requests()
     );

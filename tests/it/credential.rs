@@ -33,9 +33,7 @@ fn secret_of(uid: &'static str) -> impl Fn() -> Answer {
 
 #[test]
 fn a_cluster_that_is_gone_is_told_with_the_way_out() {
-    let host = host(|| {
-        Answer::status(404, "NotFound", "secrets \"vc-dev-kubeconfig\" not found")
-    });
+    let host = host(|| Answer::status(404, "NotFound", "secrets \"vc-dev-kubeconfig\" not found"));
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
     session.vc(CREDENTIAL);
     session.assert_matches("credential/gone");

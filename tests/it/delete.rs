@@ -35,7 +35,10 @@ fn a_cluster_that_does_not_exist_is_told_unless_that_is_meant() {
 fn deleting_what_does_not_exist_forgets_its_context() {
     let host = FakeHost::answering(crate::list::clusters);
     let text = crate::disconnect::connected("host")
-        .replace("http://127.0.0.1:1\n", &format!("http://127.0.0.1:{}\n", host.port))
+        .replace(
+            "http://127.0.0.1:1\n",
+            &format!("http://127.0.0.1:{}\n", host.port),
+        )
         .replace("name: dev\n", "name: nobody\n")
         .replace("current-context: vc-dev", "current-context: host");
     let mut session = Session::with_kubeconfig(&text);

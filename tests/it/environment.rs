@@ -32,10 +32,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file_and_that_over_the_def
     assert_eq!(registry(&sandbox, &[]), "from.file");
     sandbox.set("VC_REGISTRY", "from.environment");
     assert_eq!(registry(&sandbox, &[]), "from.environment");
-    assert_eq!(
-        registry(&sandbox, &["--registry=from.flag/"]),
-        "from.flag"
-    );
+    assert_eq!(registry(&sandbox, &["--registry=from.flag/"]), "from.flag");
 }
 
 #[test]

@@ -72,7 +72,13 @@ fn expired_credentials_are_denied_with_a_hint_to_log_in() {
 fn what_is_forbidden_is_named() {
     let host = FakeHost::answering(Answer::forbidden);
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
-    for command in ["list", "list -A", "list -n team-b", "create dev", "delete dev"] {
+    for command in [
+        "list",
+        "list -A",
+        "list -n team-b",
+        "create dev",
+        "delete dev",
+    ] {
         session.vc(command);
     }
     session.assert_matches("host_faults/forbidden");
@@ -103,7 +109,9 @@ fn something_that_is_no_kubernetes_is_told_apart() {
             body: body.to_owned(),
         });
         session.about(&format!("{status} {}", body.trim()));
-        session.sandbox.write("home/.kube/config", host.kubeconfig());
+        session
+            .sandbox
+            .write("home/.kube/config", host.kubeconfig());
         session.vc("list");
     }
     session.assert_matches("host_faults/garbage");

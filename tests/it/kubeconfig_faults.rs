@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::fake_host::{FakeHost, Answer, kubeconfig};
+use crate::fake_host::{Answer, FakeHost, kubeconfig};
 use crate::sandbox::{Sandbox, Session};
 
 /// Nobody listens here: what gets this far has read the kubeconfig.

@@ -52,7 +52,10 @@ pub(crate) fn clusters(request: &Request) -> Answer {
             let name = field("/metadata/labels/vc.internal~1cluster");
             let named = request.path.contains("vc.internal%2Fcluster%3D");
             (request.is_cluster_wide() || request.path.contains(&format!("/{namespace}/")))
-                && (!named || request.path.contains(&format!("vc.internal%2Fcluster%3D{name}")))
+                && (!named
+                    || request
+                        .path
+                        .contains(&format!("vc.internal%2Fcluster%3D{name}")))
         })
         .collect();
     Answer::ok(&json!({"metadata": {}, "items": items}))
@@ -119,11 +122,17 @@ fn who_may_not_look_everywhere_sees_the_namespace_of_the_context() {
 fn what_is_connected_is_marked() {
     let host = FakeHost::answering(clusters);
     let text = crate::disconnect::connected("host")
-        .replace("http://127.0.0.1:1\n", &format!("http://127.0.0.1:{}\n", host.port))
+        .replace(
+            "http://127.0.0.1:1\n",
+            &format!("http://127.0.0.1:{}\n", host.port),
+        )
         .replace("uid: u-1", "uid: u-dev");
     let session = Session::new();
     let file = session.sandbox.write("home/.kube/config", "");
-    let text = text.replace("kubeconfig: []", &format!("kubeconfig: [{}]", file.display()));
+    let text = text.replace(
+        "kubeconfig: []",
+        &format!("kubeconfig: [{}]", file.display()),
+    );
     session.sandbox.write("home/.kube/config", text);
     let mut session = session;
     session.vc("list -o json -n team-a");

@@ -92,7 +92,11 @@ fn a_host_that_does_not_say_its_service_range_is_told_about() {
         if request.path.starts_with("/api/v1/namespaces/vc-dev") {
             return Answer::status(404, "NotFound", "namespaces \"vc-dev\" not found");
         }
-        Answer::status(422, "Invalid", "Service \"vc-probe\" is invalid: no address is good enough")
+        Answer::status(
+            422,
+            "Invalid",
+            "Service \"vc-probe\" is invalid: no address is good enough",
+        )
     });
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
     session.vc("render dev --kubernetes-version v1.35.4 --ephemeral");

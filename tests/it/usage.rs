@@ -81,7 +81,9 @@ fn specifications_that_cannot_be_rendered_are_usage_errors() {
     session.vc(&format!("{render} --service-cidr ten"));
     session.vc(&format!("{render} --service-cidr 10.96.0.0/33"));
     session.vc(&format!("{render} --service-cidr 10.96.0.0/16 --cpu 1m"));
-    session.vc(&format!("{render} --service-cidr 10.96.0.0/16 --memory 1Mi"));
+    session.vc(&format!(
+        "{render} --service-cidr 10.96.0.0/16 --memory 1Mi"
+    ));
     session.vc("kubeconfig dev --server example.com");
     session.assert_matches("usage/specifications");
 }
