@@ -3,6 +3,8 @@
 //! The prefix stands under `.internal`, which is reserved for private use and never delegated
 //! (ICANN, July 2024), so that no other project can come to own it.
 
+use crate::names::ClusterName;
+
 /// On every host object of a virtual cluster: the cluster's name. What `vc delete` goes by.
 pub const CLUSTER: &str = "vc.internal/cluster";
 
@@ -41,6 +43,11 @@ pub const APP: &str = "virtual-cluster";
 
 /// Value of [`COMPONENT`] on the control plane's StatefulSet and pod.
 pub const CONTROL_PLANE: &str = "control-plane";
+
+/// Selects the control-plane pod of a cluster; the pods of its workloads carry [`CLUSTER`], too.
+pub fn control_plane(name: &ClusterName) -> String {
+    format!("{CLUSTER}={name},{COMPONENT}={CONTROL_PLANE}")
+}
 
 /// Field manager of everything the command line applies on the host.
 pub const FIELD_MANAGER: &str = "vc";

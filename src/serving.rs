@@ -18,9 +18,10 @@ use kube::config::{
 use kube::{Api, Client, Config, Resource, ResourceExt};
 use tokio::time::sleep;
 
+use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::pki::AdminCredential;
-use crate::tunnel::{self, InProcess};
+use crate::tunnel::{self, InProcess, LastFailure};
 use crate::wait::Target;
 
 /// The namespaces that every Kubernetes cluster has from the start; `kubectl get namespaces` right
@@ -52,11 +53,32 @@ pub async fn await_serving(
     let namespaces: Api<VirtualNamespace> = Api::all(client);
     let all = WatchParams::default();
     let only_default = all.clone().fields("metadata.name=default");
-    tokio::join!(
-        await_names(&default, &only_default, &["default"]),
-        await_names(&namespaces, &all, &NAMESPACES),
-    );
-    Ok(())
+    let names = async {
+        tokio::join!(
+            await_names(&default, &only_default, &["default"]),
+            await_names(&namespaces, &all, &NAMESPACES),
+        )
+    };
+    tokio::select! {
+        _ = names => Ok(()),
+        error = futility(tunnel.last_failure()) => Err(error),
+    }
+}
+
+/// Resolves when the host refuses the tunnel for a reason that time does not heal.
+async fn futility(mut failures: LastFailure) -> anyhow::Error {
+    loop {
+        let latest = failures.borrow_and_update().clone();
+        if let Some(failure) = latest.filter(|failure| failure.is_permanent()) {
+            return Failure::new(Kind::Denied, "the host does not let us through to it")
+                .because(anyhow::Error::msg(failure.to_string()))
+                .hint("see which rights are missing: kubectl auth can-i create pods/portforward")
+                .into();
+        }
+        if failures.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
 }
 
 /// Watches until every one of these names exists.

@@ -27,13 +27,15 @@ use crate::pki::Pki;
 /// User and group of every process, and group of every file: `nonroot` of the distroless images.
 const NONROOT: i64 = 65532;
 
-/// Seconds between SIGTERM and SIGKILL.
+/// Seconds between SIGTERM and SIGKILL: the fewest that leave the end of the pod to the kubelet.
+/// With 0 the pod would be gone from the API while it still runs, and its successor would open the
+/// same data.
 ///
 /// The API server would take up to 15 s to see its watches out, and all that time a deleted
 /// cluster would not be gone and a replaced pod not be started. Nothing is lost by not waiting:
 /// every write that was acknowledged is in etcd's log, which is made to be killed, and clients
-/// connect again. etcd itself is done in far less.
-const TERMINATION_GRACE_SECONDS: i64 = 2;
+/// connect again.
+const TERMINATION_GRACE_SECONDS: i64 = 1;
 
 /// The StatefulSet `vc-NAME`.
 pub(super) fn stateful_set(

@@ -19,12 +19,6 @@ use tokio::sync::Mutex;
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
 
-/// What the control-plane pod's label [`COMPONENT`] says; the pods of the virtual cluster's own
-/// workloads carry [`labels::CLUSTER`] too.
-const CONTROL_PLANE: &str = "control-plane";
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
-const COMPONENT: &str = "app.kubernetes.io/component";
-
 /// Where kube-apiserver listens in the control-plane pod.
 const API_SERVER_PORT: u16 = 6443;
 
@@ -137,7 +131,7 @@ impl Target {
     pub fn control_plane(name: &ClusterName, namespace: &Namespace) -> Self {
         Self {
             namespace: namespace.clone(),
-            selector: format!("{}={name},{COMPONENT}={CONTROL_PLANE}", labels::CLUSTER),
+            selector: labels::control_plane(name),
             port: API_SERVER_PORT,
         }
     }

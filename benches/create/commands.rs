@@ -1,0 +1,76 @@
+//! What the command line takes by itself, beside kubectl.
+//!
+//! In: a stage. Out: figures. Never: counts a run that did not print what it is there for.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use kube::config::Kubeconfig;
+use vc::labels;
+
+use crate::figures::Figures;
+use crate::stage::{Stage, expect};
+
+/// Runs every command `repetitions` times, in turns, with one virtual cluster there.
+pub(crate) fn measure(
+    stage: &Stage,
+    kubectl: &Path,
+    repetitions: u32,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let name = format!("{}-cli", stage.run);
+    let namespace = stage.namespace.as_str();
+    stage.vc(&["create", &name, "--ephemeral", "--namespace", namespace])?;
+    let credential = credential_arguments(stage)?;
+    let credential: Vec<&str> = credential.iter().map(String::as_str).collect();
+    // Starts the tunnel, which is up whenever anybody works.
+    stage.vc(&credential)?;
+    let list = ["list", "--namespace", namespace];
+    let get = [
+        "get",
+        "statefulsets,pods,configmaps",
+        "--selector",
+        labels::CLUSTER,
+        "--namespace",
+        namespace,
+        // The current context is the virtual cluster's now.
+        "--context",
+        stage.host.origin.context.as_deref().unwrap_or_default(),
+    ];
+    stage.run(kubectl, &get)?;
+    for _ in 0..repetitions {
+        let ran = stage.vc(&["--help"])?;
+        expect(&ran, "Usage: vc")?;
+        figures.add("vc --help", ran.took);
+        let ran = stage.vc(&list)?;
+        expect(&ran, &name)?;
+        figures.add("vc list", ran.took);
+        let ran = stage.run(kubectl, &get)?;
+        expect(&ran, &name)?;
+        figures.add("kubectl get of the same", ran.took);
+        let ran = stage.vc(&credential)?;
+        expect(&ran, "clientCertificateData")?;
+        figures.add("vc credential, tunnel up", ran.took);
+    }
+    stage.vc(&["delete", &name, "--yes", "--namespace", namespace])?;
+    figures.compare("list", "vc list", "kubectl get of the same");
+    Ok(())
+}
+
+/// What kubectl runs before it dials, as `vc create` wrote it into the kubeconfig.
+fn credential_arguments(stage: &Stage) -> anyhow::Result<Vec<String>> {
+    let kubeconfig = Kubeconfig::read_from(stage.kubeconfig())?;
+    let arguments = kubeconfig
+        .auth_infos
+        .into_iter()
+        .filter_map(|user| user.auth_info?.exec?.args)
+        .find(|arguments| arguments.first().is_some_and(|first| first == "credential"))
+        .context("`vc create` wrote no credential plugin into the kubeconfig")?;
+    ensure!(
+        arguments
+            .iter()
+            .any(|argument| argument.starts_with("--port=")),
+        "the credential plugin names no port"
+    );
+    Ok(arguments)
+}

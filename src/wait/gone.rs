@@ -1,0 +1,188 @@
+//! Waiting for what was deleted to be gone.
+//!
+//! In: a host, a cluster's place or a namespace. Out: that nothing is left, or exactly what is. Never: writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use futures::StreamExt;
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
+    ServiceAccount,
+};
+use kube::core::PartialObjectMeta;
+use kube::runtime::watcher::{self, Event, watcher};
+use kube::{Api, Resource, ResourceExt};
+use tokio::time::{sleep, timeout};
+
+use super::{RETRY_DELAY, Silence, Target, denied};
+use crate::error::{Failure, Kind};
+use crate::host::Host;
+use crate::names::Namespace;
+use crate::ui::Ui;
+
+/// What is still there, by kind.
+type Leftovers = Mutex<BTreeMap<String, BTreeSet<String>>>;
+
+/// Waits until nothing but the marker carries the cluster's label.
+///
+/// # Errors
+/// When the deadline passes: says exactly what is left, and what holds it.
+pub async fn await_gone(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let left = Leftovers::default();
+    let selector = crate::apply::everything_but_the_marker(target.name);
+    let all = async {
+        tokio::try_join!(
+            gone::<Pod>(host, ui, target, &selector, &left),
+            gone::<PersistentVolumeClaim>(host, ui, target, &selector, &left),
+            gone::<StatefulSet>(host, ui, target, &selector, &left),
+            gone::<Secret>(host, ui, target, &selector, &left),
+            gone::<ConfigMap>(host, ui, target, &selector, &left),
+            gone::<Service>(host, ui, target, &selector, &left),
+            gone::<ServiceAccount>(host, ui, target, &selector, &left),
+        )
+        .map(drop)
+    };
+    if let Ok(result) = timeout(deadline, Box::pin(all)).await {
+        return result;
+    }
+    let mut failure = Failure::new(
+        Kind::TimedOut,
+        format!(
+            "virtual cluster `{}` was not gone after {}",
+            target.name,
+            humantime::format_duration(deadline)
+        ),
+    );
+    let left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (kind, names) in left {
+        for name in names {
+            failure = failure.detail(format!("left: {kind} `{name}`"));
+        }
+    }
+    Err(failure
+        .hint(format!(
+            "see what holds it (finalizers, a node that is gone): kubectl -n {} get all,pvc,secret -l {selector} -o yaml",
+            target.namespace
+        ))
+        .into())
+}
+
+/// Waits until no object of one kind carries the label.
+async fn gone<K>(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    selector: &str,
+    left: &Leftovers,
+) -> anyhow::Result<()>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + std::fmt::Debug,
+    K: serde::de::DeserializeOwned + Send + 'static,
+{
+    let kind = K::kind(&()).to_lowercase();
+    let api: Api<PartialObjectMeta<K>> =
+        Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let mut events = watcher(api, watcher::Config::default().labels(selector)).boxed();
+    let mut silence = Silence::default();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut complete = false;
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(event) => {
+                silence.heard();
+                match event {
+                    Event::Init => names.clear(),
+                    Event::InitDone => complete = true,
+                    Event::InitApply(object) | Event::Apply(object) => {
+                        names.insert(object.name_any());
+                    }
+                    Event::Delete(object) => {
+                        names.remove(&object.name_any());
+                    }
+                }
+            }
+            Err(error) => {
+                if let Some(fatal) = denied(error) {
+                    return Err(anyhow::Error::new(fatal).context(format!(
+                        "cannot see whether every {kind} of virtual cluster `{}` is gone",
+                        target.name
+                    )));
+                }
+                silence.lasts(host)?;
+                sleep(RETRY_DELAY).await;
+            }
+        }
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.insert(kind.clone(), names.clone());
+        if complete && names.is_empty() {
+            return Ok(());
+        }
+        if let Some(first) = left.values().flatten().next() {
+            ui.reason(&format!(
+                "{} left, `{first}` among them",
+                left.values().map(BTreeSet::len).sum::<usize>()
+            ));
+        }
+    }
+    Err(anyhow!("the watch on {kind}s ended"))
+}
+
+/// Waits until a namespace is gone.
+///
+/// # Errors
+/// When the deadline passes, or we may not see namespaces.
+pub async fn await_namespace_gone(
+    host: &Host,
+    namespace: &Namespace,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let api: Api<PartialObjectMeta<HostNamespace>> = Api::all(host.client.clone());
+    let name = namespace.as_str();
+    let gone = async {
+        let fields = watcher::Config::default().fields(&format!("metadata.name={name}"));
+        let mut events = watcher(api, fields).boxed();
+        let mut silence = Silence::default();
+        let mut exists = false;
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(Event::InitApply(_) | Event::Apply(_)) => exists = true,
+                Ok(Event::Delete(_)) => return Ok(()),
+                Ok(Event::InitDone) if !exists => return Ok(()),
+                Ok(Event::Init) => exists = false,
+                Ok(Event::InitDone) => silence.heard(),
+                Err(error) => {
+                    if let Some(fatal) = denied(error) {
+                        return Err(anyhow::Error::new(fatal));
+                    }
+                    silence.lasts(host)?;
+                    sleep(RETRY_DELAY).await;
+                }
+            }
+        }
+        Err(anyhow!("the watch on namespace `{name}` ended"))
+    };
+    match timeout(deadline, Box::pin(gone)).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::new(
+            Kind::TimedOut,
+            format!(
+                "namespace `{name}` was not gone after {}",
+                humantime::format_duration(deadline)
+            ),
+        )
+        .hint(format!(
+            "see what holds it: kubectl get namespace {name} -o yaml"
+        ))
+        .into()),
+    }
+}
