@@ -55,13 +55,17 @@ fn verbose_twice_logs_to_stderr_and_not_to_stdout() {
     assert!(!plain.stderr.contains("DEBUG"), "{}", plain.stderr);
 }
 
-/// Every transcript below a directory.
-fn transcripts(directory: &Path) -> Vec<(String, String)> {
+/// Every transcript, with its path.
+pub(crate) fn transcripts() -> Vec<(String, String)> {
+    transcripts_below(&golden::repository("tests/data/command"))
+}
+
+fn transcripts_below(directory: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(transcripts(&path));
+            found.extend(transcripts_below(&path));
         } else if path.extension().is_some_and(|extension| extension == "txt") {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path.display().to_string(), text));
@@ -95,7 +99,7 @@ fn fault(line: &str) -> Option<&'static str> {
 
 #[test]
 fn every_error_has_the_form_that_style_asks_for() {
-    let transcripts = transcripts(&golden::repository("tests/data/command"));
+    let transcripts = transcripts();
     assert!(transcripts.len() > 30, "{}", transcripts.len());
     let mut errors = 0;
     for (path, text) in transcripts {
@@ -112,7 +116,7 @@ fn every_error_has_the_form_that_style_asks_for() {
 
 #[test]
 fn every_exit_code_of_a_failure_comes_with_an_error() {
-    for (path, text) in transcripts(&golden::repository("tests/data/command")) {
+    for (path, text) in transcripts() {
         for run in text.split("\n\n$ ") {
             let failed = run
                 .lines()

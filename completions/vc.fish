@@ -1,0 +1,251 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_vc_global_optspecs
+    string join \n n/namespace= context= kubeconfig= request-timeout= q/quiet v/verbose h/help V/version
+end
+
+function __fish_vc_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_vc_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_vc_using_subcommand
+    set -l cmd (__fish_vc_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c vc -n "__fish_vc_needs_command" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_needs_command" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_needs_command" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_needs_command" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_needs_command" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_needs_command" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_needs_command" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_needs_command" -s V -l version -d 'Print version'
+complete -c vc -n "__fish_vc_needs_command" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_needs_command" -f -a "new" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_needs_command" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_needs_command" -f -a "ls" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_needs_command" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_needs_command" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_needs_command" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_needs_command" -f -a "credential" -d 'Print the client certificate of a virtual cluster (called by kubectl)'
+complete -c vc -n "__fish_vc_needs_command" -f -a "tunnel" -d 'Serve a virtual cluster\'s API on a local port (started in the background)'
+complete -c vc -n "__fish_vc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand create" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
+false\t''"
+complete -c vc -n "__fish_vc_using_subcommand create" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l dry-run -d 'Only show what would be applied: `client` renders, `server` also has the host check it' -r -f -a "client\t'Nobody: the manifests are printed'
+server\t'The host\'s API server, with its admission; nothing is stored'"
+complete -c vc -n "__fish_vc_using_subcommand create" -s o -l output -d 'Print the new cluster on stdout' -r -f -a "json\t'JSON'
+yaml\t'YAML'
+name\t'`virtualcluster/NAME`'"
+complete -c vc -n "__fish_vc_using_subcommand create" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand create" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand create" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
+complete -c vc -n "__fish_vc_using_subcommand create" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
+complete -c vc -n "__fish_vc_using_subcommand create" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
+complete -c vc -n "__fish_vc_using_subcommand create" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand create" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand new" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
+false\t''"
+complete -c vc -n "__fish_vc_using_subcommand new" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l dry-run -d 'Only show what would be applied: `client` renders, `server` also has the host check it' -r -f -a "client\t'Nobody: the manifests are printed'
+server\t'The host\'s API server, with its admission; nothing is stored'"
+complete -c vc -n "__fish_vc_using_subcommand new" -s o -l output -d 'Print the new cluster on stdout' -r -f -a "json\t'JSON'
+yaml\t'YAML'
+name\t'`virtualcluster/NAME`'"
+complete -c vc -n "__fish_vc_using_subcommand new" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand new" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand new" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
+complete -c vc -n "__fish_vc_using_subcommand new" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
+complete -c vc -n "__fish_vc_using_subcommand new" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
+complete -c vc -n "__fish_vc_using_subcommand new" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand new" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns'
+wide\t'Aligned columns, more of them'
+json\t'JSON'
+yaml\t'YAML'
+name\t'`virtualcluster/NAME`, one a line'"
+complete -c vc -n "__fish_vc_using_subcommand list" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand list" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand list" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand list" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand list" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand list" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns'
+wide\t'Aligned columns, more of them'
+json\t'JSON'
+yaml\t'YAML'
+name\t'`virtualcluster/NAME`, one a line'"
+complete -c vc -n "__fish_vc_using_subcommand ls" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand ls" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand ls" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand ls" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand connect" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -l switch -d 'Make the context the current one' -r -f -a "true\t''
+false\t''"
+complete -c vc -n "__fish_vc_using_subcommand connect" -l timeout -d 'How long to wait for a cluster that is not ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand connect" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand connect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l server -d 'Address under which the virtual API server is reached (default: its Service in the host)' -r
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand delete" -l timeout -d 'How long to wait until nothing is left [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand delete" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand delete" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand delete" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand delete" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand delete" -l all -d 'Delete every virtual cluster of the namespace'
+complete -c vc -n "__fish_vc_using_subcommand delete" -s y -l yes -d 'Do not ask'
+complete -c vc -n "__fish_vc_using_subcommand delete" -l ignore-not-found -d 'Succeed when there is no such cluster'
+complete -c vc -n "__fish_vc_using_subcommand delete" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand delete" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand delete" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand rm" -l timeout -d 'How long to wait until nothing is left [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand rm" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand rm" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand rm" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand rm" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand rm" -l all -d 'Delete every virtual cluster of the namespace'
+complete -c vc -n "__fish_vc_using_subcommand rm" -s y -l yes -d 'Do not ask'
+complete -c vc -n "__fish_vc_using_subcommand rm" -l ignore-not-found -d 'Succeed when there is no such cluster'
+complete -c vc -n "__fish_vc_using_subcommand rm" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand rm" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand render" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
+none\t'The Secrets are left out'"
+complete -c vc -n "__fish_vc_using_subcommand render" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'
+json\t'One JSON List'"
+complete -c vc -n "__fish_vc_using_subcommand render" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand render" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand completions" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand completions" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand completions" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand completions" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand completions" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand completions" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "json\t'JSON'
+yaml\t'YAML'"
+complete -c vc -n "__fish_vc_using_subcommand version" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand version" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand version" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand credential" -l uid -d 'UID that the cluster must have' -r
+complete -c vc -n "__fish_vc_using_subcommand credential" -l port -d 'Local port of the tunnel' -r
+complete -c vc -n "__fish_vc_using_subcommand credential" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand credential" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand credential" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand credential" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand credential" -l no-tunnel -d 'Leave the tunnel alone: somebody else serves the port'
+complete -c vc -n "__fish_vc_using_subcommand credential" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand credential" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand credential" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l uid -d 'UID that the cluster must have' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l port -d 'Local port of the tunnel' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l idle-exit -d 'End after this long without a connection' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -l foreground -d 'Stay in the foreground and end on Ctrl-C only'
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand tunnel" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "credential" -d 'Print the client certificate of a virtual cluster (called by kubectl)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "tunnel" -d 'Serve a virtual cluster\'s API on a local port (started in the background)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
