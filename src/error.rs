@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use kube::client::AuthError;
+
 use crate::kubeconfig;
 use crate::kubeconfig::file::FileError;
 use crate::pki::PkiError;
@@ -140,6 +142,10 @@ pub fn report(error: &anyhow::Error) -> Report {
         if !messages.iter().any(|earlier| earlier.contains(&message)) {
             messages.push(message);
         }
+        // What is below a client's error says the same in the words of its layers.
+        if cause.is::<kube::Error>() {
+            break;
+        }
     }
     let mut lines = Vec::new();
     for (index, message) in messages.iter().enumerate() {
@@ -231,7 +237,7 @@ pub fn kind_of_kube(error: &kube::Error) -> Option<Kind> {
 fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut current = Some(error);
     while let Some(error) = current {
-        if error.is::<kube::client::AuthError>() {
+        if error.is::<AuthError>() {
             return true;
         }
         current = error.source();
@@ -255,7 +261,26 @@ fn message_of(cause: Cause<'_>) -> String {
     match cause.downcast_ref::<kube::Error>() {
         Some(kube::Error::Api(status)) if !status.message.is_empty() => status.message.clone(),
         Some(kube::Error::Service(source)) => deepest(source.as_ref()),
+        Some(kube::Error::Auth(source)) => message_of_credentials(source),
         _ => cause.to_string(),
+    }
+}
+
+/// What a credential plugin said, rather than how it was called and its whole output.
+fn message_of_credentials(error: &AuthError) -> String {
+    match error {
+        AuthError::AuthExecRun { out, .. } => {
+            let said = String::from_utf8_lossy(&out.stderr);
+            format!(
+                "the context's credential plugin failed ({}): {}",
+                out.status,
+                said.trim()
+            )
+        }
+        AuthError::AuthExecStart(source) => {
+            format!("the context's credential plugin cannot be started: {source}")
+        }
+        other => format!("the context's credentials cannot be used: {other}"),
     }
 }
 
