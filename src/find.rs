@@ -171,16 +171,17 @@ async fn objects(
         labels::COMPONENT,
         labels::CONTROL_PLANE
     );
-    let (markers, stateful_sets, pods) = tokio::try_join!(
+    // All are awaited, so that of several refusals it is always the same one that is told.
+    let (markers, stateful_sets, pods) = tokio::join!(
         list_kind::<ConfigMap>(host, namespace, "configmaps", &marker),
         // Workloads of the virtual clusters reach the host as pods: these are control planes alone.
         list_kind::<StatefulSet>(host, namespace, "statefulsets", &of_cluster),
         list_kind::<Pod>(host, namespace, "pods", &control_plane),
-    )?;
+    );
     Ok(HostObjects {
-        markers,
-        stateful_sets,
-        pods,
+        markers: markers?,
+        stateful_sets: stateful_sets?,
+        pods: pods?,
     })
 }
 

@@ -3,7 +3,7 @@
 //! In: a host, a namespace, what the user wants. Out: [`Facts`], or the first thing that would stop
 //! `vc create`. Never: writes; the host is asked to check objects without storing them.
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
@@ -405,13 +405,16 @@ pub async fn admission(
         .await
         .map(drop)
     };
-    let manifest_checks = try_join_all(manifests.iter().map(|manifest| async {
+    let manifest_checks = join_all(manifests.iter().map(|manifest| async {
         apply::apply(host, manifest, apply::Mode::DryRun)
             .await
             .map(drop)
     }));
-    tokio::try_join!(pod_check, manifest_checks)
-        .map(drop)
+    // All are awaited, so that of several refusals it is always the same one that is told; that of
+    // the pod says most.
+    let (pod_checked, manifests_checked) = tokio::join!(pod_check, manifest_checks);
+    pod_checked
+        .and_then(|()| manifests_checked.into_iter().collect())
         .map_err(|error| {
             let what = format!("the host does not admit virtual cluster `{name}` to `{namespace}`");
             refused(error, &what)
