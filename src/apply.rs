@@ -61,17 +61,25 @@ pub async fn apply(host: &Host, manifest: &Value, mode: Mode) -> anyhow::Result<
 ///
 /// # Errors
 /// What else the host answers.
-pub async fn create_new(host: &Host, manifest: &Value) -> anyhow::Result<Option<DynamicObject>> {
+pub async fn create_new(
+    host: &Host,
+    manifest: &Value,
+    mode: Mode,
+) -> anyhow::Result<Option<DynamicObject>> {
     let object: DynamicObject = serde_json::from_value(manifest.clone())?;
     let name = object.metadata.name.clone().unwrap_or_default();
     let (api, kind) = api_of(host, &object);
     let params = PostParams {
+        dry_run: mode == Mode::DryRun,
         field_manager: Some(labels::FIELD_MANAGER.to_owned()),
-        ..PostParams::default()
+    };
+    let verb = match mode {
+        Mode::Store => "create",
+        Mode::DryRun => "check",
     };
     let created = host
         .call(
-            format!("create {kind} `{name}`"),
+            format!("{verb} {kind} `{name}`"),
             api.create(&params, &object),
         )
         .await;
@@ -115,7 +123,7 @@ pub async fn create_namespace(host: &Host, namespace: &Namespace) -> anyhow::Res
             },
         },
     });
-    create_new(host, &manifest).await?;
+    create_new(host, &manifest, Mode::Store).await?;
     Ok(())
 }
 

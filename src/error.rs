@@ -294,7 +294,7 @@ fn message_of_auth(error: &AuthError) -> String {
                 said => format!("the context's credential plugin ended {ended}: {said}"),
             }
         }
-        error => error.to_string(),
+        other => format!("the context's credentials cannot be used: {other}"),
     }
 }
 

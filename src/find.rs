@@ -171,7 +171,7 @@ async fn objects(
         labels::COMPONENT,
         labels::CONTROL_PLANE
     );
-    // All are awaited, so that of several refusals it is always the same one that is told.
+    // All are awaited, so that of several refusals the same one is told each time.
     let (markers, stateful_sets, pods) = tokio::join!(
         list_kind::<ConfigMap>(host, namespace, "configmaps", &marker),
         // Workloads of the virtual clusters reach the host as pods: these are control planes alone.

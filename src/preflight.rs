@@ -8,13 +8,13 @@ use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
 use k8s_openapi::api::core::v1::{
-    Namespace as HostNamespace, PersistentVolumeClaim, Pod, Service, VolumeResourceRequirements,
+    Namespace as HostNamespace, PersistentVolumeClaim, Service, VolumeResourceRequirements,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::Api;
 use kube::api::{ListParams, ObjectMeta, PostParams};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::apply;
 use crate::cluster::Storage;
@@ -22,6 +22,7 @@ use crate::config::StorageWish;
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::render::{Manifest, Manifests};
 
 /// What a host namespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -386,39 +387,65 @@ async fn check_class(host: &Host, class: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Has the host check the pod and every manifest with its admission: quota, Pod Security, policies.
+/// Has the host check new objects with its admission: quota, Pod Security, policies; and that none
+/// of their names is taken.
+///
+/// To apply an object over one of somebody else's would adopt it, and deleting the cluster delete it.
 ///
 /// # Errors
-/// When the host refuses one of them; the message has the host's own words.
+/// When the host refuses one of them, with the host's own words, or one exists.
 pub async fn admission(
     host: &Host,
     name: &ClusterName,
     namespace: &Namespace,
-    pod: &Pod,
-    manifests: &[Value],
+    objects: &[Manifest],
 ) -> anyhow::Result<()> {
-    let pod_check = async {
-        host.call(
-            "check the control-plane pod",
-            apply::dry_run(host, namespace, pod),
-        )
-        .await
-        .map(drop)
-    };
-    let manifest_checks = join_all(manifests.iter().map(|manifest| async {
-        apply::apply(host, manifest, apply::Mode::DryRun)
-            .await
+    let checks = objects.iter().map(|object| async {
+        let admitted = apply::create_new(host, object.value(), apply::Mode::DryRun).await?;
+        admitted
             .map(drop)
-    }));
-    // All are awaited, so that of several refusals it is always the same one that is told; that of
-    // the pod says most.
-    let (pod_checked, manifests_checked) = tokio::join!(pod_check, manifest_checks);
-    pod_checked
-        .and_then(|()| manifests_checked.into_iter().collect())
-        .map_err(|error| {
-            let what = format!("the host does not admit virtual cluster `{name}` to `{namespace}`");
-            refused(error, &what)
-        })
+            .ok_or_else(|| taken(object, namespace).into())
+    });
+    // All are awaited, so that of several refusals the same one is told each time.
+    let checked: anyhow::Result<()> = join_all(checks).await.into_iter().collect();
+    checked.map_err(|error| not_admitted(error, name, namespace))
+}
+
+/// As [`admission`], of a cluster whose objects exist in part.
+///
+/// # Errors
+/// When the host refuses one of them; the message has the host's own words.
+pub async fn admission_again(
+    host: &Host,
+    name: &ClusterName,
+    namespace: &Namespace,
+    manifests: &Manifests,
+) -> anyhow::Result<()> {
+    let checks = manifests
+        .iter()
+        .map(|manifest| apply::apply(host, manifest.value(), apply::Mode::DryRun));
+    let checked: anyhow::Result<Vec<_>> = join_all(checks).await.into_iter().collect();
+    checked
+        .map(drop)
+        .map_err(|error| not_admitted(error, name, namespace))
+}
+
+fn not_admitted(error: anyhow::Error, name: &ClusterName, namespace: &Namespace) -> anyhow::Error {
+    let what = format!("the host does not admit virtual cluster `{name}` to `{namespace}`");
+    refused(error, &what)
+}
+
+fn taken(object: &Manifest, namespace: &Namespace) -> Failure {
+    let (kind, name) = (object.kind().to_lowercase(), object.name());
+    Failure::new(
+        Kind::Exists,
+        format!(
+            "{kind} `{name}` exists in namespace `{namespace}`, and no virtual cluster owns it"
+        ),
+    )
+    .hint(format!(
+        "take another name, or see whose it is: kubectl -n {namespace} get {kind} {name} -o yaml"
+    ))
 }
 
 /// A refusal by admission is a failed check, whatever code the host gives it.

@@ -97,6 +97,17 @@ pub fn pod(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifest, RenderErro
     Manifest::new(&workload::pod(spec, pki)?)
 }
 
+/// The volume claim as the StatefulSet would make it, if the cluster is to keep its data.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn claim(spec: &ClusterSpec) -> Result<Option<Manifest>, RenderError> {
+    storage::claim(spec)
+        .map(|claim| Manifest::new(&claim))
+        .transpose()
+}
+
 /// The ConfigMap that says that the cluster exists, what it was made of, and owns all the rest.
 fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
     let name = spec.name.object();

@@ -25,7 +25,7 @@ use crate::kubeconfig::{Files, file};
 use crate::names::Namespace;
 use crate::pki::Pki;
 use crate::preflight::{self, NamespaceState};
-use crate::render::Manifests;
+use crate::render::{Manifest, Manifests};
 use crate::serving;
 use crate::wait::{self, Target};
 
@@ -109,17 +109,25 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
             &args.spec.name,
         )?),
     };
-    let existing = existing(&host, &files, args, &namespace, state).await?;
-    if let Some(cluster) = existing.as_ref().filter(|cluster| cluster.was_ready) {
-        adopt(app, &host, args, cluster, &plan(stored(cluster)?)).await?;
-        return Ok(None);
-    }
     let rights = async {
         match args.dry_run {
             Some(_) => Ok(()),
             None => preflight::rights(&host, &namespace, state).await,
         }
     };
+    let existing = match existing(&host, &files, args, &namespace, state).await {
+        // Who may not even look may miss more than that, and wants to hear all of it.
+        Err(error) if crate::error::kind(&error) == Kind::Denied => {
+            rights.await?;
+            return Err(error);
+        }
+        found => found?,
+    };
+    let is_there = |cluster: &&Cluster| cluster.was_ready && args.dry_run.is_none();
+    if let Some(cluster) = existing.as_ref().filter(is_there) {
+        adopt(app, &host, args, cluster, &plan(stored(cluster)?)).await?;
+        return Ok(None);
+    }
     let spec = spec_with_host(&host, &args.spec, &options, &namespace, state);
     let ((), (spec, warning)) = tokio::try_join!(rights, spec)?;
     if let Some(warning) = warning {
@@ -313,15 +321,18 @@ async fn check_admission(prepared: &Prepared) -> anyhow::Result<()> {
         plan,
         pki,
         manifests,
+        existing,
         ..
     } = prepared;
-    let spec = &plan.spec;
-    let pod = serde_json::from_value(crate::render::pod(spec, Some(pki))?.into_value())?;
-    let values: Vec<serde_json::Value> = manifests
-        .iter()
-        .map(|manifest| manifest.value().clone())
-        .collect();
-    preflight::admission(host, &spec.name, &spec.namespace, &pod, &values).await
+    let (name, namespace) = (&plan.spec.name, &plan.spec.namespace);
+    if existing.is_some() {
+        return preflight::admission_again(host, name, namespace, manifests).await;
+    }
+    // What the StatefulSet will make is checked as well: it has no way to tell us.
+    let mut objects: Vec<Manifest> = manifests.iter().cloned().collect();
+    objects.push(crate::render::pod(&plan.spec, Some(pki))?);
+    objects.extend(crate::render::claim(&plan.spec)?);
+    preflight::admission(host, name, namespace, &objects).await
 }
 
 async fn dry_run(app: &App, prepared: &Prepared, place: DryRun) -> anyhow::Result<()> {
@@ -384,7 +395,7 @@ async fn write_marker(host: &Host, plan: &Plan, manifests: &Manifests) -> anyhow
         .iter()
         .next()
         .context("there is no marker to write")?;
-    let created = apply::create_new(host, marker.value())
+    let created = apply::create_new(host, marker.value(), Mode::Store)
         .await?
         .ok_or_else(taken)?;
     created

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Api;
 
 use super::{App, tunnel as tunnel_command};
@@ -86,8 +86,7 @@ async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Resul
         }
         read => read?,
     };
-    let owners = secret.metadata.owner_references.unwrap_or_default();
-    if !owners.iter().any(|owner| owner.uid == uid) {
+    if !belongs_to(host, target, &secret, uid).await? {
         return Err(gone("it was created anew")
             .hint(format!(
                 "vc connect {} -n {}",
@@ -98,6 +97,28 @@ async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Resul
     Ok(AdminCredential::from_secret(
         &secret.data.unwrap_or_default(),
     )?)
+}
+
+/// Whether a Secret is that of the cluster with this UID.
+///
+/// `vc create` makes the marker its owner. Manifests that `vc render` printed and somebody else
+/// applied know no UID, so there the marker that stands beside it speaks for it.
+async fn belongs_to(
+    host: &Host,
+    target: Target<'_>,
+    secret: &Secret,
+    uid: &str,
+) -> anyhow::Result<bool> {
+    let owners = secret.metadata.owner_references.as_deref();
+    if let Some(owners @ [_, ..]) = owners {
+        return Ok(owners.iter().any(|owner| owner.uid == uid));
+    }
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let name = target.name.object();
+    let marker = host
+        .call(format!("get configmap `{name}`"), api.get_opt(&name))
+        .await?;
+    Ok(marker.is_some_and(|marker| marker.metadata.uid.as_deref() == Some(uid)))
 }
 
 async fn ensure_tunnel(

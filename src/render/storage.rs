@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::lasting_labels;
+use super::{lasting_labels, metadata};
 use crate::cluster::{ClusterSpec, Storage};
 
 /// Name of the store's volume, and of the claim template that stands in for it.
@@ -44,6 +44,25 @@ pub(super) fn claim_template(spec: &ClusterSpec) -> Option<PersistentVolumeClaim
     })
 }
 
+/// The claim as the StatefulSet makes it of its template. One of that name that is there already
+/// would be taken with whatever data it has.
+pub(super) fn claim(spec: &ClusterSpec) -> Option<PersistentVolumeClaim> {
+    let template = claim_template(spec)?;
+    Some(PersistentVolumeClaim {
+        metadata: ObjectMeta {
+            labels: template.metadata.labels,
+            ..metadata(spec, claim_name(spec))
+        },
+        spec: template.spec,
+        ..PersistentVolumeClaim::default()
+    })
+}
+
+/// `data-vc-NAME-0`.
+fn claim_name(spec: &ClusterSpec) -> String {
+    format!("{DATA}-{}", spec.name.pod())
+}
+
 /// The volume of a cluster that keeps nothing; a claim template stands in for it otherwise.
 pub(super) fn ephemeral_volume(spec: &ClusterSpec) -> Option<Volume> {
     matches!(spec.storage, Storage::Ephemeral).then(|| Volume {
@@ -58,7 +77,7 @@ pub(super) fn claimed_volume(spec: &ClusterSpec) -> Option<Volume> {
     matches!(spec.storage, Storage::Persistent { .. }).then(|| Volume {
         name: DATA.to_owned(),
         persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-            claim_name: format!("{DATA}-{}", spec.name.pod()),
+            claim_name: claim_name(spec),
             ..PersistentVolumeClaimVolumeSource::default()
         }),
         ..Volume::default()

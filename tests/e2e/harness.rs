@@ -1,0 +1,32 @@
+//! What the tests stand on: the host, a private corner of it for each test, processes with a deadline.
+//!
+//! In: `VC_TEST_KUBECONFIG`, a kubeconfig whose current context may make namespaces. Out: sandboxes in
+//! which `vc` and `kubectl` run. Never: touches the user's own files, leaves anything on the host.
+
+mod host;
+mod process;
+mod proxy;
+mod sandbox;
+mod shared;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use process::Done;
+pub(crate) use proxy::{Proxy, Way};
+pub(crate) use sandbox::Sandbox;
+pub(crate) use shared::shared;
+
+/// How long a condition on the host may take to come about. Tests share two cores.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often a condition that cannot be watched is looked at.
+const PERIOD: Duration = Duration::from_millis(100);
+
+/// Looks until the condition holds; fails with what was waited for.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        std::thread::sleep(PERIOD);
+    }
+}

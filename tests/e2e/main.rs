@@ -1,0 +1,20 @@
+//! What `vc` promises, on a real host cluster: one promise per file.
+//!
+//! `make e2e` raises a host and runs these; `VC_TEST_KUBECONFIG` names another one, `VC_TEST_KUBECTL`
+//! another kubectl, and `VC_TEST_KEEP=1` leaves everything in place to be looked at.
+
+mod harness;
+
+mod again;
+mod api;
+mod contexts;
+mod control_plane;
+mod delete;
+mod gitops;
+mod host_down;
+mod parallel;
+mod refusals;
+mod rights;
+mod self_healing;
+mod unready;
+mod walk;

@@ -1,0 +1,91 @@
+//! No cluster-wide right is needed, and who lacks a right is told which.
+
+use crate::harness::Sandbox;
+
+#[test]
+fn a_namespace_admin_creates_uses_and_deletes_a_cluster_under_restricted_pod_security() {
+    let sandbox = Sandbox::new("admin");
+    let home = sandbox.namespace("home");
+    let namespace = sandbox.namespace_with(
+        "restricted",
+        "pod-security.kubernetes.io/enforce=restricted",
+    );
+    let name = sandbox.name("admin");
+    sandbox.become_account(&home, "ann");
+    sandbox
+        .host(&format!(
+            "-n {namespace} create rolebinding ann --clusterrole=admin --serviceaccount={home}:ann"
+        ))
+        .ok();
+
+    sandbox
+        .vc(&format!("create {name} -n {namespace} --ephemeral"))
+        .ok();
+    let answer = sandbox.kubectl("auth can-i * *").ok();
+    assert_eq!(answer.output(), "yes");
+    // Without `-n` the namespaces that the kubeconfig knows are looked into.
+    let list = sandbox.vc("list -o name").ok();
+    assert_eq!(list.output(), format!("virtualcluster/{name}"));
+    sandbox.vc("list -A").exits(4).says("cannot list");
+    sandbox.vc(&format!("delete {name}")).ok();
+    assert_eq!(
+        sandbox.objects(&namespace),
+        ["rolebinding.rbac.authorization.k8s.io/ann"]
+    );
+}
+
+#[test]
+fn somebody_without_rights_is_told_every_right_that_is_missing_and_nothing_is_written() {
+    let sandbox = Sandbox::new("nobody");
+    let (home, namespace) = (sandbox.namespace("home"), sandbox.namespace("foreign"));
+    let name = sandbox.name("nobody");
+    sandbox.become_account(&home, "bob");
+    let refused = sandbox
+        .vc(&format!("create {name} -n {namespace}"))
+        .exits(4);
+    let missing: Vec<&str> = refused
+        .stderr
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_suffix(&format!(" in namespace `{namespace}`"))
+        })
+        .collect();
+    assert_eq!(
+        missing,
+        [
+            "get configmaps",
+            "list configmaps",
+            "watch configmaps",
+            "create configmaps",
+            "patch configmaps",
+            "deletecollection configmaps",
+            "get secrets",
+            "create secrets",
+            "patch secrets",
+            "deletecollection secrets",
+            "create serviceaccounts",
+            "patch serviceaccounts",
+            "deletecollection serviceaccounts",
+            "create services",
+            "patch services",
+            "deletecollection services",
+            "list statefulsets.apps",
+            "create statefulsets.apps",
+            "patch statefulsets.apps",
+            "deletecollection statefulsets.apps",
+            "list pods",
+            "watch pods",
+            "create pods",
+            "deletecollection pods",
+            "get pods/portforward",
+            "create pods/portforward",
+            "list persistentvolumeclaims",
+            "create persistentvolumeclaims",
+            "deletecollection persistentvolumeclaims",
+            "list events",
+        ],
+        "{refused}"
+    );
+    assert_eq!(sandbox.objects(&namespace), Vec::<String>::new());
+}
