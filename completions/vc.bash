@@ -25,9 +25,6 @@ _vc() {
             vc,create)
                 cmd="vc__subcmd__create"
                 ;;
-            vc,credential)
-                cmd="vc__subcmd__credential"
-                ;;
             vc,delete)
                 cmd="vc__subcmd__delete"
                 ;;
@@ -55,9 +52,6 @@ _vc() {
             vc,rm)
                 cmd="vc__subcmd__delete"
                 ;;
-            vc,tunnel)
-                cmd="vc__subcmd__tunnel"
-                ;;
             vc,version)
                 cmd="vc__subcmd__version"
                 ;;
@@ -69,9 +63,6 @@ _vc() {
                 ;;
             vc__subcmd__help,create)
                 cmd="vc__subcmd__help__subcmd__create"
-                ;;
-            vc__subcmd__help,credential)
-                cmd="vc__subcmd__help__subcmd__credential"
                 ;;
             vc__subcmd__help,delete)
                 cmd="vc__subcmd__help__subcmd__delete"
@@ -91,9 +82,6 @@ _vc() {
             vc__subcmd__help,render)
                 cmd="vc__subcmd__help__subcmd__render"
                 ;;
-            vc__subcmd__help,tunnel)
-                cmd="vc__subcmd__help__subcmd__tunnel"
-                ;;
             vc__subcmd__help,version)
                 cmd="vc__subcmd__help__subcmd__version"
                 ;;
@@ -104,7 +92,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect disconnect kubeconfig delete rm render completions version credential tunnel help"
+            opts="-n -q -v -h -V --namespace --context --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect disconnect kubeconfig delete rm render completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -311,48 +299,6 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        vc__subcmd__credential)
-            opts="-n -q -v -h --uid --port --no-tunnel --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --uid)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --port)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --namespace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         vc__subcmd__delete)
             opts="-y -n -q -v -h --all --yes --ignore-not-found --timeout --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -426,7 +372,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list connect disconnect kubeconfig delete render completions version credential tunnel help"
+            opts="create list connect disconnect kubeconfig delete render completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -468,20 +414,6 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__create)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        vc__subcmd__help__subcmd__credential)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -566,20 +498,6 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__render)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        vc__subcmd__help__subcmd__tunnel)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -740,52 +658,6 @@ _vc() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "yaml json" -- "${cur}"))
-                    return 0
-                    ;;
-                --namespace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        vc__subcmd__tunnel)
-            opts="-n -q -v -h --uid --port --foreground --idle-exit --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --uid)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --port)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --idle-exit)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --namespace)

@@ -43,8 +43,6 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand render 'Print the manifests that `create` would apply'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
-            cand credential 'Print the client certificate of a virtual cluster (called by kubectl)'
-            cand tunnel 'Serve a virtual cluster''s API on a local port (started in the background)'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'vc;create'= {
@@ -278,39 +276,6 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'vc;credential'= {
-            cand --uid 'UID that the cluster must have'
-            cand --port 'Local port of the tunnel'
-            cand -n 'Host namespace of the virtual cluster'
-            cand --namespace 'Host namespace of the virtual cluster'
-            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
-            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
-            cand --request-timeout 'How long one request to the host may take [default: 30s]'
-            cand --no-tunnel 'Leave the tunnel alone: somebody else serves the port'
-            cand -q 'Print nothing but data, warnings and errors'
-            cand --quiet 'Print nothing but data, warnings and errors'
-            cand -v 'Say more about what is done; twice for the library''s own messages'
-            cand --verbose 'Say more about what is done; twice for the library''s own messages'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'vc;tunnel'= {
-            cand --uid 'UID that the cluster must have'
-            cand --port 'Local port of the tunnel'
-            cand --idle-exit 'End after this long without a connection'
-            cand -n 'Host namespace of the virtual cluster'
-            cand --namespace 'Host namespace of the virtual cluster'
-            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
-            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
-            cand --request-timeout 'How long one request to the host may take [default: 30s]'
-            cand --foreground 'Stay in the foreground and end on Ctrl-C only'
-            cand -q 'Print nothing but data, warnings and errors'
-            cand --quiet 'Print nothing but data, warnings and errors'
-            cand -v 'Say more about what is done; twice for the library''s own messages'
-            cand --verbose 'Say more about what is done; twice for the library''s own messages'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
         &'vc;help'= {
             cand create 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
@@ -321,8 +286,6 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand render 'Print the manifests that `create` would apply'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
-            cand credential 'Print the client certificate of a virtual cluster (called by kubectl)'
-            cand tunnel 'Serve a virtual cluster''s API on a local port (started in the background)'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'vc;help;create'= {
@@ -342,10 +305,6 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;completions'= {
         }
         &'vc;help;version'= {
-        }
-        &'vc;help;credential'= {
-        }
-        &'vc;help;tunnel'= {
         }
         &'vc;help;help'= {
         }

@@ -44,8 +44,6 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual cluste
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
 complete -c vc -n "__fish_vc_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_needs_command" -f -a "credential" -d 'Print the client certificate of a virtual cluster (called by kubectl)'
-complete -c vc -n "__fish_vc_needs_command" -f -a "tunnel" -d 'Serve a virtual cluster\'s API on a local port (started in the background)'
 complete -c vc -n "__fish_vc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand create" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
@@ -216,36 +214,13 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l request-timeout -d 'Ho
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand credential" -l uid -d 'UID that the cluster must have' -r
-complete -c vc -n "__fish_vc_using_subcommand credential" -l port -d 'Local port of the tunnel' -r
-complete -c vc -n "__fish_vc_using_subcommand credential" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
-complete -c vc -n "__fish_vc_using_subcommand credential" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
-complete -c vc -n "__fish_vc_using_subcommand credential" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
-complete -c vc -n "__fish_vc_using_subcommand credential" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
-complete -c vc -n "__fish_vc_using_subcommand credential" -l no-tunnel -d 'Leave the tunnel alone: somebody else serves the port'
-complete -c vc -n "__fish_vc_using_subcommand credential" -s q -l quiet -d 'Print nothing but data, warnings and errors'
-complete -c vc -n "__fish_vc_using_subcommand credential" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
-complete -c vc -n "__fish_vc_using_subcommand credential" -s h -l help -d 'Print help'
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l uid -d 'UID that the cluster must have' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l port -d 'Local port of the tunnel' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l idle-exit -d 'End after this long without a connection' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -l foreground -d 'Stay in the foreground and end on Ctrl-C only'
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -s q -l quiet -d 'Print nothing but data, warnings and errors'
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
-complete -c vc -n "__fish_vc_using_subcommand tunnel" -s h -l help -d 'Print help'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "credential" -d 'Print the client certificate of a virtual cluster (called by kubectl)'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "tunnel" -d 'Serve a virtual cluster\'s API on a local port (started in the background)'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version credential tunnel help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

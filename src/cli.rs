@@ -32,6 +32,12 @@ pub struct Cli {
     pub global: GlobalArgs,
 }
 
+/// Reads a duration; says what one looks like, which the library does not.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "it is not a duration such as `90s` or `5m`".to_owned())
+}
+
 /// Options of every command.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
@@ -55,7 +61,7 @@ pub struct GlobalArgs {
     pub kubeconfig: Option<PathBuf>,
 
     /// How long one request to the host may take [default: 30s]
-    #[arg(long, global = true, env = "VC_REQUEST_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, env = "VC_REQUEST_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub request_timeout: Option<Duration>,
 
     /// Print nothing but data, warnings and errors
@@ -171,7 +177,7 @@ pub struct CreateArgs {
     pub switch: Option<bool>,
 
     /// How long to wait until the cluster is ready [default: 5m]
-    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
     /// Apply and return; neither wait nor touch the kubeconfig
@@ -267,7 +273,7 @@ pub struct ConnectArgs {
     pub switch: Option<bool>,
 
     /// How long to wait for a cluster that is not ready [default: 5m]
-    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
     /// Command to run with a kubeconfig of its own, instead of switching
@@ -307,7 +313,7 @@ pub struct DeleteArgs {
     pub ignore_not_found: bool,
 
     /// How long to wait until nothing is left [default: 5m]
-    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 }
 
@@ -414,6 +420,6 @@ pub struct TunnelArgs {
     pub foreground: bool,
 
     /// End after this long without a connection
-    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     pub idle_exit: Duration,
 }

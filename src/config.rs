@@ -157,7 +157,8 @@ impl UserFile {
         // Options without a snippet: one line for one error.
         serde_saphyr::from_str(text).map_err(|error| {
             let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default().to_owned();
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.trim_start_matches("error: ").to_owned();
             Failure::new(Kind::Usage, first).into()
         })
     }
@@ -244,10 +245,12 @@ pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Fail
     match (flag, &file.timeout) {
         (Some(timeout), _) => Ok(timeout),
         (None, None) => Ok(DEFAULT_TIMEOUT),
-        (None, Some(text)) => humantime::parse_duration(text).map_err(|error| {
+        (None, Some(text)) => humantime::parse_duration(text).map_err(|_| {
             Failure::new(
                 Kind::Usage,
-                format!("`timeout: {text}` in the configuration file: {error}"),
+                format!(
+                    "`timeout: {text}` in the configuration file is not a duration such as `90s`"
+                ),
             )
         }),
     }
@@ -276,8 +279,9 @@ fn check_request(flag: &str, request: u64, limit: Option<u64>) -> Result<(), Fai
     match limit {
         Some(limit) if limit < request => Err(Failure::new(
             Kind::Usage,
-            format!("{flag} asks for more than {flag}-limit allows"),
-        )),
+            format!("`{flag}` asks for more than `{flag}-limit` allows"),
+        )
+        .hint(format!("raise `{flag}-limit` too"))),
         _ => Ok(()),
     }
 }

@@ -142,7 +142,7 @@ pub fn report(error: &anyhow::Error) -> Report {
         if !messages.iter().any(|earlier| earlier.contains(&message)) {
             messages.push(message);
         }
-        // What is below a client's error says the same in the words of its layers.
+        // Below a client's error come its layers, which say the same again, or less.
         if cause.is::<kube::Error>() {
             break;
         }
@@ -228,21 +228,22 @@ pub fn kind_of_kube(error: &kube::Error) -> Option<Kind> {
         kube::Error::Api(status) => Some(kind_of_status(status.code)),
         kube::Error::Auth(_) => Some(Kind::Denied),
         // The layers of the client box their errors; a credential that cannot be had comes this way.
-        kube::Error::Service(source) if is_about_credentials(source.as_ref()) => Some(Kind::Denied),
+        kube::Error::Service(source) if find_auth(source.as_ref()).is_some() => Some(Kind::Denied),
         kube::Error::Service(_) | kube::Error::HyperError(_) => Some(Kind::Unreachable),
         _ => None,
     }
 }
 
-fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Finds out whether it was a credential that could not be had.
+fn find_auth<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a AuthError> {
     let mut current = Some(error);
     while let Some(error) = current {
-        if error.is::<AuthError>() {
-            return true;
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
         current = error.source();
     }
-    false
+    None
 }
 
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#status-codes>
@@ -260,25 +261,38 @@ fn kind_of_status(code: u16) -> Kind {
 fn message_of(cause: Cause<'_>) -> String {
     match cause.downcast_ref::<kube::Error>() {
         Some(kube::Error::Api(status)) if !status.message.is_empty() => status.message.clone(),
-        Some(kube::Error::Service(source)) => deepest(source.as_ref()),
-        Some(kube::Error::Auth(source)) => message_of_credentials(source),
+        Some(kube::Error::Auth(error)) => message_of_auth(error),
+        Some(kube::Error::Service(source)) => match find_auth(source.as_ref()) {
+            Some(error) => message_of_auth(error),
+            None => deepest(source.as_ref()),
+        },
+        Some(kube::Error::SerdeError(error)) => {
+            format!("the answer is not one that Kubernetes gives: {error}")
+        }
         _ => cause.to_string(),
     }
 }
 
-/// What a credential plugin said, rather than how it was called and its whole output.
-fn message_of_credentials(error: &AuthError) -> String {
+/// What went wrong with a credential. The library shows the plugin's whole command line, environment
+/// and output, which may be secret; what the plugin said to its user is enough.
+fn message_of_auth(error: &AuthError) -> String {
     match error {
-        AuthError::AuthExecRun { out, .. } => {
-            let said = String::from_utf8_lossy(&out.stderr);
-            format!(
-                "the context's credential plugin failed ({}): {}",
-                out.status,
-                said.trim()
-            )
-        }
         AuthError::AuthExecStart(source) => {
             format!("the context's credential plugin cannot be started: {source}")
+        }
+        AuthError::AuthExecRun { out, .. } => {
+            let said = String::from_utf8_lossy(&out.stderr);
+            let said: Vec<&str> = said.split_whitespace().collect();
+            let ended = match out.status.code() {
+                Some(code) => format!("with exit code {code}"),
+                None => "by a signal".to_owned(),
+            };
+            match said.join(" ") {
+                said if said.is_empty() => {
+                    format!("the context's credential plugin ended {ended}")
+                }
+                said => format!("the context's credential plugin ended {ended}: {said}"),
+            }
         }
         other => format!("the context's credentials cannot be used: {other}"),
     }
@@ -305,11 +319,15 @@ fn hint_of(cause: Cause<'_>) -> Option<String> {
         return hint_of_file(error);
     }
     match cause.downcast_ref::<kube::Error>()? {
-        kube::Error::Api(status) if status.code == 401 => {
-            Some("log in to the host cluster again, then `kubectl auth whoami`".to_owned())
-        }
+        kube::Error::Api(status) if status.code == 401 => Some(log_in()),
+        kube::Error::Auth(_) => Some(log_in()),
+        kube::Error::Service(source) if find_auth(source.as_ref()).is_some() => Some(log_in()),
         _ => None,
     }
+}
+
+fn log_in() -> String {
+    "log in to the host cluster again, then `kubectl auth whoami`".to_owned()
 }
 
 fn hint_of_file(error: &FileError) -> Option<String> {

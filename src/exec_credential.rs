@@ -109,6 +109,15 @@ pub fn render(
     serde_json::to_string(&credential).map_err(ExecCredentialError::Serialize)
 }
 
+/// Whether the caller can be answered at all, before anybody is asked for a credential.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn check_caller(exec_info: Option<&str>) -> Result<(), ExecCredentialError> {
+    requested_version(exec_info).map(drop)
+}
+
 /// The version the caller wants; v1 when somebody runs the plugin by hand.
 fn requested_version(exec_info: Option<&str>) -> Result<ApiVersion, ExecCredentialError> {
     let Some(text) = exec_info else {

@@ -91,6 +91,7 @@ impl Host {
         if !merged.contexts.iter().any(|named| named.name == context) {
             return Err(unknown_context(&context, &merged).into());
         }
+        check_references(&context, &merged)?;
         let options = KubeConfigOptions {
             context: Some(context.clone()),
             ..KubeConfigOptions::default()
@@ -203,19 +204,44 @@ fn no_context(files: &Files) -> Failure {
         .collect();
     let places = paths.join(", ");
     if files.any_exists() {
-        let names = files.context_names().join(", ");
-        return Failure::new(
+        let failure = Failure::new(
             Kind::NotFound,
             format!("no host cluster: no current context is set in {places}"),
-        )
-        .detail(format!("contexts: {names}"))
-        .hint("pass `--context NAME`, or set one with `kubectl config use-context NAME`");
+        );
+        return with_contexts(failure, &files.context_names())
+            .hint("pass `--context NAME`, or set one with `kubectl config use-context NAME`");
     }
     Failure::new(
         Kind::NotFound,
         format!("no host cluster: no kubeconfig at {places}"),
     )
     .hint("point KUBECONFIG or --kubeconfig at the kubeconfig of a cluster you have")
+}
+
+/// A context whose cluster or user is missing is of no use to kubectl; kube would go on as nobody.
+fn check_references(context: &str, merged: &Kubeconfig) -> Result<(), Failure> {
+    let mut contexts = merged.contexts.iter().filter(|named| named.name == context);
+    let Some(found) = contexts.find_map(|named| named.context.as_ref()) else {
+        return Ok(());
+    };
+    let missing = |kind: &str, name: &str| {
+        Failure::new(
+            Kind::NotFound,
+            format!("context `{context}` names {kind} `{name}`, which is not in the kubeconfig"),
+        )
+        .hint("see what there is with `kubectl config view`")
+    };
+    let mut clusters = merged.clusters.iter();
+    if !clusters.any(|cluster| cluster.name == found.cluster) {
+        return Err(missing("cluster", &found.cluster));
+    }
+    let user = found.user.as_deref().filter(|user| !user.is_empty());
+    match user {
+        Some(user) if !merged.auth_infos.iter().any(|info| info.name == user) => {
+            Err(missing("user", user))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unknown_context(context: &str, merged: &Kubeconfig) -> Failure {
@@ -225,10 +251,17 @@ fn unknown_context(context: &str, merged: &Kubeconfig) -> Failure {
         .map(|named| named.name.as_str())
         .collect();
     names.sort_unstable();
-    Failure::new(
+    let failure = Failure::new(
         Kind::NotFound,
         format!("no context `{context}` in the kubeconfig"),
-    )
-    .detail(format!("contexts: {}", names.join(", ")))
-    .hint("see them with `kubectl config get-contexts`")
+    );
+    with_contexts(failure, &names).hint("see them with `kubectl config get-contexts`")
+}
+
+/// Adds which contexts there are, if there are any.
+fn with_contexts(failure: Failure, names: &[&str]) -> Failure {
+    if names.is_empty() {
+        return failure;
+    }
+    failure.detail(format!("contexts: {}", names.join(", ")))
 }

@@ -3,7 +3,7 @@
 //! In: a host, a namespace, what the user wants. Out: [`Facts`], or the first thing that would stop
 //! `vc create`. Never: writes; the host is asked to check objects without storing them.
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
 };
@@ -406,10 +406,9 @@ pub async fn admission(
             .map(drop)
             .ok_or_else(|| taken(object, namespace).into())
     });
-    try_join_all(checks)
-        .await
-        .map(drop)
-        .map_err(|error| not_admitted(error, name, namespace))
+    // All are awaited, so that of several refusals the same one is told each time.
+    let checked: anyhow::Result<()> = join_all(checks).await.into_iter().collect();
+    checked.map_err(|error| not_admitted(error, name, namespace))
 }
 
 /// As [`admission`], of a cluster whose objects exist in part.
@@ -425,8 +424,8 @@ pub async fn admission_again(
     let checks = manifests
         .iter()
         .map(|manifest| apply::apply(host, manifest.value(), apply::Mode::DryRun));
-    try_join_all(checks)
-        .await
+    let checked: anyhow::Result<Vec<_>> = join_all(checks).await.into_iter().collect();
+    checked
         .map(drop)
         .map_err(|error| not_admitted(error, name, namespace))
 }

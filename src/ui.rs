@@ -20,6 +20,10 @@ const PLAIN_PERIOD: Duration = Duration::from_secs(30);
 /// How often the spinner turns.
 const SPINNER_PERIOD: Duration = Duration::from_millis(100);
 
+/// How long after an interrupted prompt the signal that interrupted it may take: it comes by another
+/// way, and whoever waits for it ends the command.
+const SIGNAL_DELAY: Duration = Duration::from_secs(1);
+
 /// What the terminal can do and what the user wants to see; one for the process.
 #[derive(Debug)]
 #[expect(
@@ -112,7 +116,9 @@ impl Ui {
             .replacen("\nhint:", "\n\x1b[36mhint:\x1b[0m", 1);
         self.say(&text);
         if self.github_actions {
-            self.say(&format!("::error::{}", annotation(&report.text)));
+            // The annotation has a place for the word.
+            let text = report.text.trim_start_matches("error: ");
+            self.say(&format!("::error::{}", annotation(text)));
         }
     }
 
@@ -215,7 +221,12 @@ impl Ui {
                 .default(false)
                 .interact()
         });
-        answer.await?.map_err(|error| {
+        let answer = answer.await?;
+        if matches!(&answer, Err(dialoguer::Error::IO(error)) if error.kind() == io::ErrorKind::Interrupted)
+        {
+            drop(tokio::time::timeout(SIGNAL_DELAY, std::future::pending::<()>()).await);
+        }
+        answer.map_err(|error| {
             Failure::new(Kind::Failed, format!("cannot read the answer: {error}"))
                 .hint("pass `--yes` to go on without being asked")
                 .into()

@@ -61,8 +61,6 @@ struct Prepared {
 
 async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     let began = Instant::now();
-    app.ui.group(&format!("vc create {}", args.spec.name));
-    app.ui.step("[1/4] checking the host");
     let Some(prepared) = Box::pin(prepare(app, args)).await? else {
         return Ok(());
     };
@@ -90,6 +88,8 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
     let switch = config::switch(args.switch, &file);
+    app.ui.group(&format!("vc create {}", args.spec.name));
+    app.ui.step("[1/4] checking the host");
     let (host, files) = app.connect().await?;
     let namespace = namespace_of(app, &args.spec);
     let state = preflight::namespace_state(&host, &namespace).await?;

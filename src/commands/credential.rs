@@ -36,6 +36,7 @@ pub(super) async fn run(app: &App, args: &CredentialArgs) -> anyhow::Result<()> 
 }
 
 async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
+    exec_credential::check_caller(app.environment.exec_info.as_deref())?;
     let namespace = app
         .global
         .namespace

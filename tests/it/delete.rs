@@ -88,7 +88,9 @@ fn on_a_terminal_no_deletes_nothing() {
     let sandbox = Sandbox::with_kubeconfig(&host.kubeconfig());
     let mut terminal = on_a_terminal(&sandbox, &["delete", "dev"]);
     terminal
-        .expect("Delete 1 virtual cluster with all its data: `dev` (namespace `team-a`), on context `host`?")
+        .expect(
+            "Delete virtual cluster `dev` (namespace `team-a`) with all data, on context `host`?",
+        )
         .unwrap();
     terminal.send("n").unwrap();
     let (rest, code) = end(terminal);
@@ -102,7 +104,7 @@ fn on_a_terminal_all_asks_too() {
     let host = FakeHost::answering(crate::list::clusters);
     let sandbox = Sandbox::with_kubeconfig(&host.kubeconfig());
     let mut terminal = on_a_terminal(&sandbox, &["delete", "--all", "-n", "team-a"]);
-    terminal.expect("Delete 1 virtual cluster").unwrap();
+    terminal.expect("Delete virtual cluster `dev`").unwrap();
     // Enter alone is no.
     terminal.send("\r").unwrap();
     let (_, code) = end(terminal);

@@ -28,14 +28,6 @@ fn none_at_all() {
 }
 
 #[test]
-fn no_home_directory_either() {
-    let mut session = Session::new();
-    session.export("HOME", "");
-    session.vc("list");
-    session.assert_matches("kubeconfig_faults/no_home");
-}
-
-#[test]
 fn an_empty_one() {
     assert_refused(Session::with_kubeconfig(""), "empty");
 }

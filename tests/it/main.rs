@@ -7,6 +7,13 @@
 //! Where a host has to answer something, a [`fake_host`] does: it knows canned answers and nothing
 //! of Kubernetes. What a real host does is shown by `tests/e2e`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is a test, also what stands outside of test functions"
+)]
+
 mod fake_host;
 mod golden;
 mod sandbox;

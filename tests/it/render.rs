@@ -40,11 +40,11 @@ fn without_keys_it_is_the_same_every_time() {
     let (first, second) = (Sandbox::new(), Sandbox::new());
     let manifests = render(&first, &["--pki=none"]);
     assert_eq!(manifests, render(&second, &["--pki=none"]));
-    let version = format!("vc-version: {}", env!("CARGO_PKG_VERSION"));
+    let version = format!("vc-version: \"{}\"", env!("CARGO_PKG_VERSION"));
     assert!(manifests.contains(&version), "{manifests}");
     golden::assert_matches(
         "tests/data/command/render/offline.yaml",
-        &manifests.replace(&version, "vc-version: VERSION"),
+        &manifests.replace(&version, "vc-version: \"VERSION\""),
     );
 }
 

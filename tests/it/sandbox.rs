@@ -148,17 +148,18 @@ impl Session {
 
     /// Writes down what the next lines are about.
     pub(crate) fn about(&mut self, what: &str) {
-        self.transcript += &format!("# {what}\n");
+        self.write(&format!("# {what}"));
     }
 
     pub(crate) fn export(&mut self, name: &str, value: &str) {
         self.sandbox.set(name, value);
-        self.transcript += &format!("$ export {name}={}\n", quoted(&self.sandbox.normal(value)));
+        let value = quoted(&self.sandbox.normal(value));
+        self.write(&format!("$ export {name}={value}"));
     }
 
     pub(crate) fn unset(&mut self, name: &str) {
         self.sandbox.unset(name);
-        self.transcript += &format!("$ unset {name}\n");
+        self.write(&format!("$ unset {name}"));
     }
 
     /// Runs `vc` with these words.
@@ -169,19 +170,25 @@ impl Session {
     /// Runs `vc` with these arguments, which may hold blanks or nothing.
     pub(crate) fn vc_args(&mut self, args: &[&str]) -> Outcome {
         let outcome = self.sandbox.run(args);
-        self.transcript += "$ vc";
-        for arg in args {
-            self.transcript += " ";
-            self.transcript += &quoted(&self.sandbox.normal(arg));
+        let words: Vec<String> = args
+            .iter()
+            .map(|arg| quoted(&self.sandbox.normal(arg)))
+            .collect();
+        self.write(&format!("$ vc {}", words.join(" ")));
+        for line in self.sandbox.normal(&outcome.stdout).lines() {
+            self.write(line);
         }
-        self.transcript += "\n";
-        self.transcript += &self.sandbox.normal(&outcome.stdout);
         for line in self.sandbox.normal(&outcome.stderr).lines() {
-            self.transcript += format!("! {line}").trim_end();
-            self.transcript += "\n";
+            self.write(&format!("! {line}"));
         }
-        self.transcript += &format!("[exit {}]\n\n", outcome.code.unwrap());
+        self.write(&format!("[exit {}]\n", outcome.code.unwrap()));
         outcome
+    }
+
+    fn write(&mut self, line: &str) {
+        // Blanks at the end of a line are not seen, and editors take them away.
+        self.transcript.push_str(line.trim_end_matches(' '));
+        self.transcript.push('\n');
     }
 
     /// Compares all that was written down with `tests/data/command/NAME.txt`.

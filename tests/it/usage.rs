@@ -39,7 +39,7 @@ fn names_that_kubernetes_would_refuse_are_refused_with_the_reason() {
     session.vc_args(&["create", "a b"]);
     session.vc_args(&["create", "dév"]);
     session.about("49 characters; 48 fit");
-    session.vc("create a23456789-123456789-123456789-123456789-12345678");
+    session.vc("create a23456789-123456789-123456789-123456789-123456789");
     session.vc("list -n Team_A");
     session.vc("delete dev Dev");
     session.assert_matches("usage/names");
