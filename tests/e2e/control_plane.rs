@@ -61,7 +61,7 @@ fn no_key_is_anywhere_but_in_secrets() {
     let data = secret["data"].as_object().unwrap();
     let keys: Vec<&str> = data
         .iter()
-        .filter(|(name, _)| name.ends_with(".key"))
+        .filter(|(name, _)| name.rsplit_once('.').is_some_and(|(_, end)| end == "key"))
         .map(|(_, value)| value.as_str().unwrap())
         .collect();
     assert!(!keys.is_empty());

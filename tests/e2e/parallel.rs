@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::Value;
@@ -45,13 +45,14 @@ fn clusters_are_created_and_connected_to_at_once_on_one_kubeconfig() {
 /// Twenty connect while kubectl writes to the same file; whenever kubectl is not at it (it empties the
 /// file before it writes), the file can be read.
 fn connect_twenty_times(sandbox: &Sandbox, namespace: &str, names: &[String]) {
-    let (over, kubectl_writes) = (AtomicBool::new(false), AtomicBool::new(false));
+    // Odd while kubectl writes.
+    let (over, turns) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(Ordering::SeqCst) {
-                let before = kubectl_writes.load(Ordering::SeqCst);
+                let turn = turns.load(Ordering::SeqCst);
                 let text = fs::read_to_string(sandbox.kubeconfig()).unwrap();
-                if !before && !kubectl_writes.load(Ordering::SeqCst) {
+                if turn.is_multiple_of(2) && turns.load(Ordering::SeqCst) == turn {
                     assert!(contexts_of(&text).contains("host"), "{text}");
                 }
                 thread::yield_now();
@@ -64,9 +65,9 @@ fn connect_twenty_times(sandbox: &Sandbox, namespace: &str, names: &[String]) {
         // kubectl does not wait for a lock, so it is told to try again.
         crate::harness::until("kubectl's own entry", || {
             let set = "config set-context foreign --cluster=host --user=host";
-            kubectl_writes.store(true, Ordering::SeqCst);
+            turns.fetch_add(1, Ordering::SeqCst);
             let done = sandbox.kubectl(set).run();
-            kubectl_writes.store(false, Ordering::SeqCst);
+            turns.fetch_add(1, Ordering::SeqCst);
             done.code == 0
         });
         let codes: Vec<i32> = connects

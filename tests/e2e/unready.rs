@@ -12,7 +12,7 @@ fn an_image_that_cannot_be_pulled_is_named_at_once() {
     let create = format!(
         "create {name} -n {namespace} --ephemeral --registry registry.invalid --timeout 4m"
     );
-    let soon = Duration::from_secs(60);
+    let soon = Duration::from_mins(1);
     sandbox
         .vc(&create)
         .within(soon)

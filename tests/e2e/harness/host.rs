@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::PipeWriter;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// Label of the namespaces that a run of these tests made; its value is the run's.
@@ -13,12 +13,13 @@ pub(super) const RUN_LABEL: &str = "vc-e2e/run";
 
 /// What ends a run, however it ends: a shell that waits for this process to go.
 ///
-/// Every name has the run's random part in it, so nothing of anybody else is touched.
+/// Every name has the run's random part in it, so nothing of anybody else is touched. It says nothing,
+/// but keeps stderr open until it is done: whoever reads that to its end (`tests/run`) waits for it.
 const REAPER: &str = r#"
-cat >/dev/null
-for each in $("$KUBECTL" get namespaces -o name | grep -- "$RUN"); do
-    "$KUBECTL" delete --wait=false "$each"
-done
+exec 3>&2 >/dev/null 2>/dev/null
+cat
+"$KUBECTL" get namespaces -o name | grep -e "-$RUN-" |
+    xargs -r "$KUBECTL" delete --ignore-not-found --timeout=60s
 "$KUBECTL" delete storageclass -l "vc-e2e/run=$RUN"
 for pid in $(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$DIR"/*/state/vc/tunnels/*.json); do
     ! grep -q tunnel "/proc/$pid/cmdline" || kill "$pid"
@@ -40,8 +41,8 @@ pub(super) struct TestHost {
     pub run: String,
     /// Whether everything is left as it is at the end, to be looked at.
     pub keep: bool,
-    /// Its being closed, by the end of this process, is what the reaper waits for.
-    _alive: Option<PipeWriter>,
+    /// The reaper, and what it waits for to be closed, by the end of this process.
+    _reaper: Option<(Child, PipeWriter)>,
 }
 
 /// The host of this run.
@@ -70,9 +71,9 @@ fn find() -> TestHost {
     let own = dir.join("host.kubeconfig");
     copy(&kubectl, &kubeconfig, &own);
     let keep = variable("VC_TEST_KEEP").is_some();
-    let alive = (!keep).then(|| {
+    let reaper = (!keep).then(|| {
         let (reader, alive) = std::io::pipe().expect("a pipe");
-        Command::new("sh")
+        let child = Command::new("sh")
             .args(["-c", REAPER])
             .envs([
                 ("RUN", run.as_str()),
@@ -82,11 +83,10 @@ fn find() -> TestHost {
             ])
             .stdin(reader)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .process_group(0)
             .spawn()
             .expect("sh");
-        alive
+        (child, alive)
     });
     TestHost {
         dir,
@@ -95,7 +95,7 @@ fn find() -> TestHost {
         path,
         run,
         keep,
-        _alive: alive,
+        _reaper: reaper,
     }
 }
 
