@@ -170,12 +170,12 @@ impl Parts<'_> {
             .and_then(|marker| marker.data.as_ref()?.get(labels::MARKER_SPEC))
             .and_then(|text| serde_json::from_str(text).ok());
         let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
-        let was_ready = annotations.is_some_and(|all| all.contains_key(labels::READY_SINCE));
+        let ready_since = annotations.and_then(|all| all.get(labels::READY_SINCE));
         let is_deleting = annotations.is_some_and(|all| all.contains_key(labels::DELETING_SINCE));
         let (status, reason) = if is_deleting {
             (Status::Deleting, None)
         } else {
-            self.status(was_ready)
+            self.status(ready_since)
         };
         Cluster {
             name,
@@ -185,13 +185,14 @@ impl Parts<'_> {
                 .and_then(|metadata| metadata.creation_timestamp.as_ref())
                 .map(|time| time.0),
             spec,
-            was_ready,
+            was_ready: ready_since.is_some(),
             status,
             reason,
         }
     }
 
-    fn status(&self, was_ready: bool) -> (Status, Option<String>) {
+    fn status(&self, ready_since: Option<&String>) -> (Status, Option<String>) {
+        let was_ready = ready_since.is_some();
         // A pod alone that ends is being replaced, unless the marker is gone before it.
         let going = [
             self.marker.map(|object| &object.metadata),
@@ -212,6 +213,9 @@ impl Parts<'_> {
                 let diagnosis = diagnose(pod);
                 match (diagnosis.state, was_ready) {
                     (PodState::Ready, _) => (Status::Running, None),
+                    (PodState::Starting, true) if was_seen_serving(pod, ready_since) => {
+                        (Status::Running, None)
+                    }
                     (PodState::Stuck, false) => (Status::Failed, Some(diagnosis.reason)),
                     (PodState::Stuck | PodState::Starting, true) => {
                         (Status::Degraded, Some(diagnosis.reason))
@@ -228,6 +232,37 @@ impl Parts<'_> {
             ),
         }
     }
+}
+
+/// Whether it is this pod that `vc create` saw serving, and nothing has happened to it since.
+///
+/// `vc create` sees the API server answer some seconds before the kubelet's next probe does; that
+/// the pod is not ready in between says nothing. One that was ready once and is not now does.
+fn was_seen_serving(pod: &Pod, ready_since: Option<&String>) -> bool {
+    let seen: Option<Timestamp> = ready_since.and_then(|text| text.parse().ok());
+    let made = pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
+    let Some(status) = pod.status.as_ref() else {
+        return false;
+    };
+    let containers = status.container_statuses.as_deref().unwrap_or_default();
+    let last_start = containers
+        .iter()
+        .map(|container| {
+            let running = container_state(container).running?;
+            (container.restart_count == 0).then_some(running.started_at?.0)
+        })
+        .collect::<Option<Vec<Timestamp>>>()
+        .and_then(|starts| starts.into_iter().max());
+    let unready_since = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|condition| condition.type_ == "Ready")
+        .and_then(|condition| Some(condition.last_transition_time.as_ref()?.0));
+    let is_that_pod = matches!((made, seen), (Some(made), Some(seen)) if made <= seen);
+    let never_was_ready =
+        matches!((unready_since, last_start), (Some(since), Some(start)) if since <= start);
+    is_that_pod && pod.metadata.deletion_timestamp.is_none() && never_was_ready
 }
 
 /// How far a control-plane pod is.

@@ -80,6 +80,38 @@ fn a_pod_that_is_not_ready_is_creating_before_and_degraded_after_the_first_time(
     assert_eq!(only(&objects), (Status::Degraded, reason));
 }
 
+/// The cluster with a pod made at `made`, unready since `unready`, whose containers run since
+/// `started`; it was seen to serve at 10:00:09.
+fn seen_serving(made: &str, unready: &str, started: &str) -> Status {
+    let time = |second: &str| format!("2026-01-01T10:00:{second}Z");
+    let running = json!({"running": {"startedAt": time(started)}});
+    let mut pod = pod(&json!({
+        "conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": time(unready)}],
+        "containerStatuses": [
+            container("etcd", true, &running),
+            container("kube-apiserver", false, &running),
+        ],
+    }));
+    pod.metadata.creation_timestamp = serde_json::from_value(json!(time(made))).unwrap();
+    only(&HostObjects {
+        markers: vec![marker(
+            json!({"annotations": {"vc.internal/ready-since": time("09")}}),
+        )],
+        stateful_sets: vec![stateful_set()],
+        pods: vec![pod],
+    })
+    .0
+}
+
+#[test]
+fn a_cluster_that_was_just_seen_serving_runs_before_its_pod_is_ready() {
+    assert_eq!(seen_serving("05", "05", "06"), Status::Running);
+    // It was ready until second 30.
+    assert_eq!(seen_serving("05", "30", "06"), Status::Degraded);
+    // Another pod took its place.
+    assert_eq!(seen_serving("30", "30", "31"), Status::Degraded);
+}
+
 #[test]
 fn an_image_that_cannot_be_pulled_is_named_at_once() {
     let waiting = json!({"waiting": {"reason": "ErrImagePull", "message": "not found\nand more"}});

@@ -470,6 +470,7 @@ async fn roll_back(app: &App, host: &Host, plan: &Plan, error: anyhow::Error) ->
     match delete::remove(app, host, target, plan.timeout).await {
         Ok(()) => Failure::new(kind, "it was deleted again")
             .because(error)
+            .hint("without `--rollback-on-failure` it is kept, to be looked at")
             .into(),
         Err(more) => {
             app.ui.report(&crate::error::report(&more));

@@ -99,9 +99,15 @@ where
     while let Some(event) = events.next().await {
         match event {
             Ok(event) => {
-                silence.heard();
+                // A watch that begins to ask, for the first time or anew, has heard nothing yet.
+                if !matches!(event, Event::Init) {
+                    silence.heard();
+                }
                 match event {
-                    Event::Init => names.clear(),
+                    Event::Init => {
+                        names.clear();
+                        complete = false;
+                    }
                     Event::InitDone => complete = true,
                     Event::InitApply(object) | Event::Apply(object) => {
                         names.insert(object.name_any());

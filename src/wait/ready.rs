@@ -186,6 +186,8 @@ impl<'a> Watched<'a> {
     async fn pod(&mut self, event: watcher::Result<Event<Pod>>) -> anyhow::Result<bool> {
         let pod = match event {
             Ok(Event::Apply(pod) | Event::InitApply(pod)) => pod,
+            // The watch begins to ask: the host has said nothing yet.
+            Ok(Event::Init) => return Ok(false),
             Ok(_) => {
                 self.silence.heard();
                 return Ok(false);

@@ -23,7 +23,8 @@ fn one_set(name: &str) -> Vec<String> {
 
 #[test]
 fn creating_a_cluster_that_exists_leaves_it_alone_and_says_so() {
-    let (cluster, sandbox) = (shared(), Sandbox::new("twice"));
+    let cluster = shared();
+    let sandbox = cluster.user("twice");
     let create = format!(
         "create {} -n {} --ephemeral",
         cluster.name, cluster.namespace

@@ -42,13 +42,18 @@ fn clusters_are_created_and_connected_to_at_once_on_one_kubeconfig() {
     assert_eq!(sandbox.objects(&namespace), Vec::<String>::new());
 }
 
-/// Twenty connect while kubectl writes to the same file; the file can be read all the time.
+/// Twenty connect while kubectl writes to the same file; whenever kubectl is not at it (it empties the
+/// file before it writes), the file can be read.
 fn connect_twenty_times(sandbox: &Sandbox, namespace: &str, names: &[String]) {
-    let over = AtomicBool::new(false);
+    let (over, kubectl_writes) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
-                contexts(sandbox);
+            while !over.load(Ordering::SeqCst) {
+                let before = kubectl_writes.load(Ordering::SeqCst);
+                let text = fs::read_to_string(sandbox.kubeconfig()).unwrap();
+                if !before && !kubectl_writes.load(Ordering::SeqCst) {
+                    assert!(contexts_of(&text).contains("host"), "{text}");
+                }
                 thread::yield_now();
             }
         });
@@ -59,21 +64,27 @@ fn connect_twenty_times(sandbox: &Sandbox, namespace: &str, names: &[String]) {
         // kubectl does not wait for a lock, so it is told to try again.
         crate::harness::until("kubectl's own entry", || {
             let set = "config set-context foreign --cluster=host --user=host";
-            sandbox.kubectl(set).run().code == 0
+            kubectl_writes.store(true, Ordering::SeqCst);
+            let done = sandbox.kubectl(set).run();
+            kubectl_writes.store(false, Ordering::SeqCst);
+            done.code == 0
         });
         let codes: Vec<i32> = connects
             .into_iter()
             .map(|connect| connect.wait().code)
             .collect();
-        over.store(true, Ordering::Relaxed);
+        over.store(true, Ordering::SeqCst);
         assert_eq!(codes, [0; 20]);
     });
 }
 
 /// The contexts of the file as it is at this moment.
 fn contexts(sandbox: &Sandbox) -> BTreeSet<String> {
-    let text = fs::read_to_string(sandbox.kubeconfig()).unwrap();
-    let content: Value = serde_saphyr::from_str(&text).unwrap();
+    contexts_of(&fs::read_to_string(sandbox.kubeconfig()).unwrap())
+}
+
+fn contexts_of(text: &str) -> BTreeSet<String> {
+    let content: Value = serde_saphyr::from_str(text).unwrap();
     let contexts = content["contexts"].as_array().unwrap();
     let name = |context: &Value| context["name"].as_str().unwrap().to_owned();
     contexts.iter().map(name).collect()

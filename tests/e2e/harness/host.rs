@@ -20,6 +20,9 @@ for each in $("$KUBECTL" get namespaces -o name | grep -- "$RUN"); do
     "$KUBECTL" delete --wait=false "$each"
 done
 "$KUBECTL" delete storageclass -l "vc-e2e/run=$RUN"
+for pid in $(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$DIR"/*/state/vc/tunnels/*.json); do
+    ! grep -q tunnel "/proc/$pid/cmdline" || kill "$pid"
+done
 rm -rf -- "$DIR"
 "#;
 

@@ -17,6 +17,8 @@ use super::until;
 pub(crate) struct Sandbox {
     host: &'static TestHost,
     dir: PathBuf,
+    /// Where `vc` keeps its state: in `dir`, unless it is shared.
+    state: PathBuf,
     namespaces: Mutex<Vec<String>>,
     journal: Journal,
 }
@@ -33,11 +35,19 @@ impl Sandbox {
         }
         let sandbox = Self {
             host,
+            state: dir.join("state"),
             dir,
             namespaces: Mutex::default(),
             journal: Arc::default(),
         };
         fs::copy(&host.kubeconfig, sandbox.kubeconfig()).expect("a kubeconfig");
+        sandbox
+    }
+
+    /// Another kubeconfig of the same user.
+    pub(super) fn with_state_of(other: &Self, test: &str) -> Self {
+        let mut sandbox = Self::new(test);
+        sandbox.state.clone_from(&other.state);
         sandbox
     }
 
@@ -101,7 +111,7 @@ impl Sandbox {
         call.env("PATH", &self.host.path)
             .env("HOME", self.dir.join("home"))
             .env("TMPDIR", self.dir.join("tmp"))
-            .env("XDG_STATE_HOME", self.dir.join("state"))
+            .env("XDG_STATE_HOME", &self.state)
             .env("XDG_CONFIG_HOME", self.dir.join("config"))
             .env("KUBECONFIG", self.kubeconfig())
     }
@@ -160,7 +170,7 @@ impl Sandbox {
 
     /// The pids of the tunnels that run for the test's user.
     pub(crate) fn tunnels(&self) -> Vec<i32> {
-        tunnels(&self.dir.join("state/vc/tunnels"))
+        tunnels(&self.state.join("vc/tunnels"))
     }
 
     /// Kills every tunnel of the test's user so that it cannot do anything about it.
@@ -256,16 +266,20 @@ impl Drop for Sandbox {
             eprintln!("kept: {}", self.dir.display());
             return;
         }
-        for pid in self.tunnels() {
-            // It may end by itself just now.
-            let _ = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
-        }
         let namespaces = self.namespaces.lock().expect("no panic").join(" ");
         if !namespaces.is_empty() {
             self.host(&format!(
                 "delete namespace --ignore-not-found --wait=false {namespaces}"
             ))
             .run();
+        }
+        if !self.state.starts_with(&self.dir) {
+            // A tunnel that others use may have been started with this kubeconfig: the reaper's.
+            return;
+        }
+        for pid in self.tunnels() {
+            // It may end by itself just now.
+            let _ = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
         }
         drop(fs::remove_dir_all(&self.dir));
     }

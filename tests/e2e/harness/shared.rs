@@ -8,7 +8,7 @@ use super::Sandbox;
 pub(crate) struct Shared {
     pub name: String,
     pub namespace: String,
-    _sandbox: Sandbox,
+    sandbox: Sandbox,
 }
 
 /// The shared virtual cluster, ready.
@@ -23,15 +23,21 @@ pub(crate) fn shared() -> &'static Shared {
         Shared {
             name,
             namespace,
-            _sandbox: sandbox,
+            sandbox,
         }
     })
 }
 
 impl Shared {
-    /// A new user who is connected to it.
+    /// A test's user with a kubeconfig of its own. All of them are one user of this machine: they share
+    /// the cluster's tunnel.
+    pub(crate) fn user(&self, test: &str) -> Sandbox {
+        Sandbox::with_state_of(&self.sandbox, test)
+    }
+
+    /// A user who is connected to it.
     pub(crate) fn connected(&self, test: &str) -> Sandbox {
-        let sandbox = Sandbox::new(test);
+        let sandbox = self.user(test);
         sandbox.vc(&self.connect()).ok();
         sandbox
     }
