@@ -3,6 +3,14 @@
 //! `make e2e` raises a host and runs these; `VC_TEST_KUBECONFIG` names another one, `VC_TEST_KUBECTL`
 //! another kubectl, and `VC_TEST_KEEP=1` leaves everything in place to be looked at.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is a test, also what stands outside of test functions"
+)]
+
 mod harness;
 
 mod again;
