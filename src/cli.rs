@@ -15,7 +15,7 @@ use crate::names::{ClusterName, KubernetesVersion, Namespace};
 #[derive(Debug, Parser)]
 #[command(
     name = "vc",
-    version,
+    version = concat!("v", env!("CARGO_PKG_VERSION")),
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true,
@@ -78,22 +78,31 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Create a virtual cluster and switch to its context
     #[command(visible_alias = "new")]
+    #[command(after_help = "Example:\n  vc create dev && kubectl get namespaces && vc delete dev")]
     Create(CreateArgs),
     /// List virtual clusters
     #[command(visible_alias = "ls")]
+    #[command(after_help = "Example:\n  vc list -A -o json")]
     List(ListArgs),
     /// Switch to a virtual cluster's context, or run one command in it
+    #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),
     /// Switch back to the context that was current before
     Disconnect,
     /// Print a self-contained kubeconfig of a virtual cluster
+    #[command(after_help = "Example:\n  vc kubeconfig dev --server https://dev.example.com:6443")]
     Kubeconfig(KubeconfigArgs),
     /// Delete virtual clusters with everything they made
     #[command(visible_alias = "rm")]
+    #[command(after_help = "Example:\n  vc delete dev --ignore-not-found")]
     Delete(DeleteArgs),
     /// Print the manifests that `create` would apply
+    #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
     /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
+    )]
     Completions(CompletionsArgs),
     /// Print the version
     Version(VersionArgs),
@@ -159,8 +168,6 @@ pub struct SpecArgs {
 }
 
 /// `vc create`.
-///
-/// Example: `vc create dev`, then `kubectl get namespaces`, then `vc delete dev`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
     /// What it should be like.
@@ -250,8 +257,6 @@ pub struct ListArgs {
 }
 
 /// `vc connect`.
-///
-/// Example: `vc connect dev -- kubectl get namespaces`
 #[derive(Debug, Args)]
 pub struct ConnectArgs {
     /// Name of the virtual cluster
@@ -318,8 +323,6 @@ pub struct DeleteArgs {
 }
 
 /// `vc render`.
-///
-/// Example: `vc render dev -n team-a --pki=none > dev.yaml`
 #[derive(Debug, Args)]
 pub struct RenderArgs {
     /// What it should be like.
@@ -354,8 +357,6 @@ pub enum ManifestFormat {
 }
 
 /// `vc completions`.
-///
-/// Example: `vc completions bash > ~/.local/share/bash-completion/completions/vc`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell

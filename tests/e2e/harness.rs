@@ -4,17 +4,17 @@
 //! which `vc` and `kubectl` run. Never: touches the user's own files, leaves anything on the host.
 
 mod host;
+mod one_for_all;
 mod process;
 mod proxy;
 mod sandbox;
-mod shared;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use one_for_all::shared;
 pub(crate) use process::Done;
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use sandbox::Sandbox;
-pub(crate) use shared::shared;
 
 /// How long a condition on the host may take to come about. Tests share two cores.
 const PATIENCE: Duration = Duration::from_secs(90);
