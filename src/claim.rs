@@ -4,6 +4,7 @@
 //! to a cluster. The lock is the operating system's, so that killing the holder frees it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
@@ -12,7 +13,11 @@ use sha2::{Digest, Sha256};
 use crate::error::{Failure, Kind};
 use crate::names::{ClusterName, Namespace};
 
-/// The right to create one cluster, and the UID of what was begun under it.
+/// The right to create one cluster, and the mark of what was begun under it.
+///
+/// The mark is noted before the cluster's first object is made and stands on that object
+/// ([`crate::labels::BEGUN_AS`]). Noting the object's UID afterwards would leave a moment in which
+/// being killed makes us strangers to our own work.
 #[derive(Debug)]
 pub struct Claim {
     file: File,
@@ -58,20 +63,32 @@ impl Claim {
         Ok(Self { file, begun })
     }
 
-    /// Whether the cluster with this UID was begun from this machine.
-    pub fn began(&self, uid: Option<&str>) -> bool {
-        uid.is_some_and(|uid| uid == self.begun)
+    /// Whether the cluster with this mark was begun from this machine.
+    pub fn began(&self, mark: Option<&str>) -> bool {
+        mark.is_some_and(|mark| !mark.is_empty() && mark == self.begun)
     }
 
-    /// Notes the UID of what is being created.
+    /// Notes a new mark, to be put on what is about to be created.
     ///
     /// # Errors
     /// When the state directory cannot be written.
-    pub fn note(&self, uid: &str) -> Result<(), Failure> {
+    pub fn begin(&self) -> Result<String, Failure> {
+        // Nobody has to be unable to guess it; it only has to be another one every time.
+        let half = || RandomState::new().hash_one(std::process::id());
+        let mark = format!("{:016x}{:016x}", half(), half());
+        self.note(&mark)?;
+        Ok(mark)
+    }
+
+    /// Notes the mark of what is gone on with.
+    ///
+    /// # Errors
+    /// When the state directory cannot be written.
+    pub fn note(&self, mark: &str) -> Result<(), Failure> {
         let mut file = &self.file;
         file.rewind()
             .and_then(|()| file.set_len(0))
-            .and_then(|()| file.write_all(uid.as_bytes()))
+            .and_then(|()| file.write_all(mark.as_bytes()))
             .map_err(|source| {
                 Failure::new(Kind::Failed, "the state directory cannot be written").because(source)
             })
@@ -127,13 +144,16 @@ mod tests {
     fn what_was_begun_is_remembered_after_the_claim() {
         let dir = tempfile::tempdir().unwrap();
         let first = take(dir.path(), "a").unwrap();
-        assert!(!first.began(Some("u-1")));
-        first.note("u-0-which-is-longer").unwrap();
-        first.note("u-1").unwrap();
+        assert!(!first.began(Some("")));
+        first
+            .note("a-mark-that-is-longer-than-any-that-follows")
+            .unwrap();
+        let mark = first.begin().unwrap();
         drop(first);
         let second = take(dir.path(), "a").unwrap();
-        assert!(second.began(Some("u-1")));
-        assert!(!second.began(Some("u-2")));
+        assert!(second.began(Some(&mark)));
+        assert!(!second.began(Some("another")));
         assert!(!second.began(None));
+        assert_ne!(second.begin().unwrap(), mark);
     }
 }

@@ -79,6 +79,8 @@ pub struct Cluster {
     pub namespace: Namespace,
     /// UID of its marker; none when the marker is gone.
     pub uid: Option<String>,
+    /// What the `vc create` that began it noted on its machine; none when it was made otherwise.
+    pub begun_as: Option<String>,
     /// What it was made from; none when the marker is gone or cannot be read.
     pub spec: Option<ClusterSpec>,
     /// When its marker was made.
@@ -184,6 +186,7 @@ impl Parts<'_> {
             created: metadata
                 .and_then(|metadata| metadata.creation_timestamp.as_ref())
                 .map(|time| time.0),
+            begun_as: annotations.and_then(|all| all.get(labels::BEGUN_AS).cloned()),
             spec,
             was_ready: ready_since.is_some(),
             status,

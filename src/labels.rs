@@ -22,6 +22,11 @@ pub const READY_SINCE: &str = "vc.internal/ready-since";
 /// Annotation of the marker: `vc delete` has begun (RFC 3339).
 pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 
+/// Annotation of the marker: what the `vc create` that made it noted on its machine just before.
+///
+/// By this the same command, run again after it was killed, knows its own work.
+pub const BEGUN_AS: &str = "vc.internal/begun-as";
+
 /// Annotation of the pod template: hash of the certificates, so that new ones restart the pod.
 pub const PKI_HASH: &str = "vc.internal/pki-hash";
 

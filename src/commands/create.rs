@@ -22,6 +22,7 @@ use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::{Files, file};
+use crate::labels;
 use crate::names::Namespace;
 use crate::pki::Pki;
 use crate::preflight::{self, NamespaceState};
@@ -261,7 +262,7 @@ fn may_resume(
     as_it_is: bool,
 ) -> anyhow::Result<()> {
     let stored = stored(cluster)?;
-    let ours = claim.is_some_and(|claim| claim.began(cluster.uid.as_deref()));
+    let ours = claim.is_some_and(|claim| claim.began(cluster.begun_as.as_deref()));
     let age = cluster.created.map_or(Duration::MAX, |created| {
         Timestamp::now()
             .duration_since(created)
@@ -362,14 +363,10 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
     if plan.state == NamespaceState::Missing {
         apply::create_namespace(host, namespace).await?;
     }
-    let existing = prepared.existing.as_ref();
-    let uid = match existing.and_then(|cluster| cluster.uid.clone()) {
-        Some(uid) => uid,
-        None => write_marker(host, plan, &prepared.manifests).await?,
+    let uid = match &prepared.existing {
+        Some(cluster) => take_over(cluster, prepared.claim.as_ref())?,
+        None => write_marker(prepared).await?,
     };
-    if let Some(claim) = &prepared.claim {
-        claim.note(&uid)?;
-    }
     let mut manifests = prepared.manifests.clone();
     manifests.own(&uid);
     for manifest in manifests.iter().skip(1) {
@@ -378,8 +375,24 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
     Ok(uid)
 }
 
-/// Creates the marker. It is what makes the name ours, so it is not applied over another.
-async fn write_marker(host: &Host, plan: &Plan, manifests: &Manifests) -> anyhow::Result<String> {
+/// Goes on with what an earlier command began; from now on it is this machine's. Returns its UID.
+fn take_over(cluster: &Cluster, claim: Option<&Claim>) -> anyhow::Result<String> {
+    if let (Some(claim), Some(mark)) = (claim, &cluster.begun_as) {
+        claim.note(mark)?;
+    }
+    cluster.uid.clone().context("its marker has no UID")
+}
+
+/// Creates the marker; returns the cluster's UID. The marker is what makes the name ours, so it is
+/// not applied over another.
+async fn write_marker(prepared: &Prepared) -> anyhow::Result<String> {
+    let Prepared {
+        host,
+        plan,
+        manifests,
+        claim,
+        ..
+    } = prepared;
     let taken = || {
         Failure::new(
             Kind::Exists,
@@ -391,11 +404,11 @@ async fn write_marker(host: &Host, plan: &Plan, manifests: &Manifests) -> anyhow
         )
         .hint("see whether it is a virtual cluster's with `vc list`, or take another name")
     };
+    let mark = claim.as_ref().map(Claim::begin).transpose()?;
     let marker = manifests
-        .iter()
-        .next()
+        .marker_with(labels::BEGUN_AS, &mark.unwrap_or_default())
         .context("there is no marker to write")?;
-    let created = apply::create_new(host, marker.value(), Mode::Store)
+    let created = apply::create_new(host, &marker, Mode::Store)
         .await?
         .ok_or_else(taken)?;
     created

@@ -117,6 +117,18 @@ impl Manifests {
         }
     }
 
+    /// The marker with an annotation more.
+    pub fn marker_with(&self, annotation: &str, text: &str) -> Option<Value> {
+        let mut marker = self.objects.first()?.value.clone();
+        let metadata = marker.get_mut("metadata")?.as_object_mut()?;
+        metadata
+            .entry("annotations")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()?
+            .insert(annotation.to_owned(), text.into());
+        Some(marker)
+    }
+
     /// All objects as one YAML stream.
     ///
     /// # Errors
