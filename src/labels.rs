@@ -14,7 +14,7 @@ pub const MARKER: &str = "vc.internal/marker";
 /// On a namespace that `vc create` made, and so `vc delete` may remove once it is empty.
 pub const CREATED_NAMESPACE: &str = "vc.internal/created-namespace";
 
-/// Annotation of the marker: when `vc create` first saw the cluster ready (RFC 3339).
+/// Annotation of the marker: when `vc create` or `vc connect` first saw the cluster ready (RFC 3339).
 ///
 /// It tells a cluster that is still coming up from one that was up and no longer is.
 pub const READY_SINCE: &str = "vc.internal/ready-since";

@@ -12,10 +12,11 @@ use kube::Api;
 use tokio::process::{Child, Command};
 
 use super::App;
+use crate::apply;
 use crate::cli::ConnectArgs;
 use crate::cluster::{Cluster, Status};
 use crate::config;
-use crate::error::{Failure, Kind};
+use crate::error::{Failure, Kind, kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::{Entry, Exec, Files, HostOrigin, Record, choose_port, file};
@@ -99,7 +100,19 @@ async fn ready_cluster(
         let probe = serving::await_serving(&host, target, &admin);
         wait::await_ready(&host, &app.ui, target, timeout, probe).await?;
     }
+    if !cluster.was_ready {
+        note_ready(&host, target).await?;
+    }
     Ok((host, cluster, admin))
+}
+
+/// Notes that the cluster is ready, which `create --no-wait` and rendered manifests leave open.
+async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
+    match apply::mark_ready(host, target.namespace, target.name).await {
+        // Who may use a cluster need not be able to change it.
+        Err(error) if kind(&error) == Kind::Denied => Ok(()),
+        noted => noted,
+    }
 }
 
 /// The administrator's credential, with the user's own rights on the host.
