@@ -141,12 +141,10 @@ pub struct Pki {
     pub front_proxy_ca: Identity,
     /// What the API server shows to extension API servers.
     pub front_proxy_client: Identity,
-    /// Signs both ends of the connection to the store.
+    /// Signs what members of the store show one another.
     pub etcd_ca: Identity,
-    /// What etcd shows to its clients and its peers.
+    /// What etcd shows to its peers.
     pub etcd_server: Identity,
-    /// What the API server shows to etcd.
-    pub apiserver_etcd_client: Identity,
     /// Signs and verifies ServiceAccount tokens.
     pub service_account: SigningKey,
 }
@@ -178,7 +176,6 @@ impl Pki {
             front_proxy_client: read_identity(pki, "front-proxy-client")?,
             etcd_ca: read_identity(pki, "etcd-ca")?,
             etcd_server: read_identity(pki, "etcd-server")?,
-            apiserver_etcd_client: read_identity(pki, "apiserver-etcd-client")?,
             service_account: SigningKey {
                 public: read_pem(pki, "sa.pub")?,
                 private: PrivateKey(read_pem(pki, "sa.key")?),
@@ -201,7 +198,6 @@ impl Pki {
             ("front-proxy-client", &self.front_proxy_client),
             ("etcd-ca", &self.etcd_ca),
             ("etcd-server", &self.etcd_server),
-            ("apiserver-etcd-client", &self.apiserver_etcd_client),
         ];
         let mut data = SecretData::new();
         for (stem, identity) in identities {

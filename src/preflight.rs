@@ -3,17 +3,16 @@
 //! In: a host, a namespace, what the user wants. Out: [`Facts`], or the first thing that would stop
 //! `vc create`. Never: writes; the host is asked to check objects without storing them.
 
+mod rights;
+
 use futures::future::{join_all, try_join_all};
-use k8s_openapi::api::authorization::v1::{
-    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
-};
 use k8s_openapi::api::core::v1::{
     Namespace as HostNamespace, PersistentVolumeClaim, Service, VolumeResourceRequirements,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::Api;
-use kube::api::{ListParams, ObjectMeta, PostParams};
+use kube::api::{ListParams, ObjectMeta};
 use serde_json::json;
 
 use crate::apply;
@@ -23,6 +22,8 @@ use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::render::{Manifest, Manifests};
+
+pub use rights::rights;
 
 /// What a host namespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,58 +46,6 @@ pub struct Facts {
     /// What the user should know about the choice of storage.
     pub warning: Option<String>,
 }
-
-/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource).
-///
-/// Everything here is part of Kubernetes' own namespaced `admin` role.
-const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
-    (
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "deletecollection",
-        ],
-        "",
-        "configmaps",
-        "",
-    ),
-    (
-        &["get", "create", "patch", "deletecollection"],
-        "",
-        "secrets",
-        "",
-    ),
-    (
-        &["create", "patch", "deletecollection"],
-        "",
-        "serviceaccounts",
-        "",
-    ),
-    (&["create", "patch", "deletecollection"], "", "services", ""),
-    (
-        &["list", "create", "patch", "deletecollection"],
-        "apps",
-        "statefulsets",
-        "",
-    ),
-    (
-        &["list", "watch", "create", "deletecollection"],
-        "",
-        "pods",
-        "",
-    ),
-    (&["get", "create"], "", "pods", "portforward"),
-    (
-        &["list", "create", "deletecollection"],
-        "",
-        "persistentvolumeclaims",
-        "",
-    ),
-    (&["list"], "", "events", ""),
-];
 
 /// An address of each family that no host can have as a service range: RFC 5737, RFC 3849.
 const IMPOSSIBLE_IPS: [&str; 2] = ["203.0.113.1", "2001:db8::1"];
@@ -129,92 +78,6 @@ pub async fn namespace_state(host: &Host, namespace: &Namespace) -> anyhow::Resu
             Ok(NamespaceState::Exists)
         }
         Err(error) => Err(error),
-    }
-}
-
-/// Checks that we may do what `vc create` does, and names what we may not, verb by verb.
-///
-/// # Errors
-/// When a right is missing.
-pub async fn rights(
-    host: &Host,
-    namespace: &Namespace,
-    state: NamespaceState,
-) -> anyhow::Result<()> {
-    let in_namespace = RIGHTS
-        .iter()
-        .flat_map(|(verbs, group, resource, subresource)| {
-            verbs.iter().map(move |verb| ResourceAttributes {
-                namespace: Some(namespace.to_string()),
-                verb: Some((*verb).to_owned()),
-                group: Some((*group).to_owned()),
-                resource: Some((*resource).to_owned()),
-                subresource: Some((*subresource).to_owned()),
-                ..ResourceAttributes::default()
-            })
-        });
-    let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
-        verb: Some("create".to_owned()),
-        resource: Some("namespaces".to_owned()),
-        ..ResourceAttributes::default()
-    });
-    let asked = in_namespace.chain(create_namespace);
-    let answers = try_join_all(asked.map(|right| review(host, right))).await?;
-    let missing: Vec<String> = answers.into_iter().flatten().collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut failure = Failure::new(
-        Kind::Denied,
-        format!("{} is missing rights on the host", host.describe()),
-    );
-    for right in missing {
-        failure = failure.detail(right);
-    }
-    let grant = format!(
-        "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
-    );
-    Err(failure
-        .hint(format!("an administrator can grant them with `{grant}`"))
-        .into())
-}
-
-/// Asks for one right; answers with its name when we do not have it.
-async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option<String>> {
-    let named = name_right(&right);
-    let api: Api<SelfSubjectAccessReview> = Api::all(host.client.clone());
-    let review = SelfSubjectAccessReview {
-        spec: SelfSubjectAccessReviewSpec {
-            resource_attributes: Some(right),
-            ..SelfSubjectAccessReviewSpec::default()
-        },
-        ..SelfSubjectAccessReview::default()
-    };
-    let answer = host
-        .call(
-            "ask the host for our rights",
-            api.create(&PostParams::default(), &review),
-        )
-        .await?;
-    let allowed = answer.status.is_some_and(|status| status.allowed);
-    Ok((!allowed).then_some(named))
-}
-
-/// `create pods/portforward in namespace `a``, `create namespaces`.
-fn name_right(right: &ResourceAttributes) -> String {
-    let part = |part: &Option<String>| part.clone().unwrap_or_default();
-    let mut resource = part(&right.resource);
-    for (separator, more) in [("/", part(&right.subresource)), (".", part(&right.group))] {
-        if !more.is_empty() {
-            resource = format!("{resource}{separator}{more}");
-        }
-    }
-    match &right.namespace {
-        Some(namespace) => format!(
-            "{} {resource} in namespace `{namespace}`",
-            part(&right.verb)
-        ),
-        None => format!("{} {resource}", part(&right.verb)),
     }
 }
 
@@ -491,32 +354,6 @@ mod tests {
         assert_eq!(
             find_range("Invalid value: \"IPv6\": not configured on this cluster"),
             None
-        );
-    }
-
-    #[test]
-    fn a_missing_right_is_named_as_kubectl_would() {
-        let right = ResourceAttributes {
-            namespace: Some("a".to_owned()),
-            verb: Some("create".to_owned()),
-            group: Some(String::new()),
-            resource: Some("pods".to_owned()),
-            subresource: Some("portforward".to_owned()),
-            ..ResourceAttributes::default()
-        };
-        assert_eq!(
-            name_right(&right),
-            "create pods/portforward in namespace `a`"
-        );
-        let right = ResourceAttributes {
-            group: Some("apps".to_owned()),
-            resource: Some("statefulsets".to_owned()),
-            subresource: Some(String::new()),
-            ..right
-        };
-        assert_eq!(
-            name_right(&right),
-            "create statefulsets.apps in namespace `a`"
         );
     }
 }

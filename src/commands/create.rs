@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use futures::future::join_all;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -116,10 +117,19 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
             None => preflight::rights(&host, &namespace, state).await,
         }
     };
-    let existing = match existing(&host, &files, args, &namespace, state).await {
+    // What is asked depends on no other answer, so all is asked at once.
+    let (existing, rights, spec) = Box::pin(async {
+        tokio::join!(
+            existing(&host, &files, args, &namespace, state),
+            rights,
+            spec_with_host(&host, &args.spec, &options, &namespace, state),
+        )
+    })
+    .await;
+    let existing = match existing {
         // Who may not even look may miss more than that, and wants to hear all of it.
         Err(error) if crate::error::kind(&error) == Kind::Denied => {
-            rights.await?;
+            rights?;
             return Err(error);
         }
         found => found?,
@@ -129,8 +139,8 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         adopt(app, &host, args, cluster, &plan(stored(cluster)?)).await?;
         return Ok(None);
     }
-    let spec = spec_with_host(&host, &args.spec, &options, &namespace, state);
-    let ((), (spec, warning)) = tokio::try_join!(rights, spec)?;
+    rights?;
+    let (spec, warning) = spec?;
     if let Some(warning) = warning {
         app.ui.warn(&warning);
     }
@@ -369,8 +379,18 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
     };
     let mut manifests = prepared.manifests.clone();
     manifests.own(&uid);
-    for manifest in manifests.iter().skip(1) {
-        apply::apply(host, manifest.value(), Mode::Store).await?;
+    // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets.
+    let (sets, parts): (Vec<_>, Vec<_>) = manifests
+        .iter()
+        .skip(1)
+        .partition(|manifest| manifest.kind() == "StatefulSet");
+    for together in [parts, sets] {
+        let applied = together
+            .into_iter()
+            .map(|manifest| apply::apply(host, manifest.value(), Mode::Store));
+        // All are awaited, so that of several refusals the same one is told each time.
+        let applied: anyhow::Result<Vec<_>> = join_all(applied).await.into_iter().collect();
+        applied?;
     }
     Ok(uid)
 }

@@ -63,7 +63,6 @@ pub(super) fn issue(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Resu
         admin: mint.leaf(&ca, admin())?,
         front_proxy_client: mint.leaf(&front_proxy_ca, client("front-proxy-client"))?,
         etcd_server: mint.leaf(&etcd_ca, etcd_server()?)?,
-        apiserver_etcd_client: mint.leaf(&etcd_ca, client("apiserver-etcd-client"))?,
         service_account: mint.signing_key()?,
         ca: ca.identity,
         front_proxy_ca: front_proxy_ca.identity,
@@ -120,8 +119,8 @@ fn admin() -> Leaf {
     }
 }
 
-/// One certificate for clients and peers. etcd is a client too: its gRPC gateway dials its own
-/// client port, and members dial one another.
+/// What members of a store show one another; each is server and client. The API server comes by a
+/// socket file and shows nothing.
 fn etcd_server() -> Result<Leaf, PkiError> {
     Ok(Leaf {
         usages: vec![

@@ -179,7 +179,6 @@ fn each_client_is_known_to_its_own_authority_and_to_no_other() {
         (&pki.controller_manager, &pki.ca),
         (&pki.apiserver_kubelet_client, &pki.ca),
         (&pki.front_proxy_client, &pki.front_proxy_ca),
-        (&pki.apiserver_etcd_client, &pki.etcd_ca),
         (&pki.etcd_server, &pki.etcd_ca),
     ] {
         for authority in authorities {
@@ -206,7 +205,6 @@ fn only_the_administrator_and_the_controller_manager_may_do_anything() {
         &pki.apiserver,
         &pki.apiserver_kubelet_client,
         &pki.front_proxy_client,
-        &pki.apiserver_etcd_client,
         &pki.etcd_server,
     ] {
         assert!(!says(other, "system:masters"));
@@ -226,7 +224,6 @@ fn every_key_is_another() {
         &pki.front_proxy_client.key,
         &pki.etcd_ca.key,
         &pki.etcd_server.key,
-        &pki.apiserver_etcd_client.key,
         &pki.service_account.private,
     ];
     for (index, key) in keys.iter().enumerate() {
@@ -255,7 +252,7 @@ fn an_incomplete_secret_is_refused_by_the_name_of_what_it_lacks() {
     let complete = pki.secret_data();
     let admin = pki.admin_credential();
     let kubeconfig = admin.secret_data("vc-dev", "https://vc-dev").unwrap();
-    assert_eq!(complete.len(), 20);
+    assert_eq!(complete.len(), 18);
     for entry in complete.keys() {
         let mut lacking = complete.clone();
         lacking.remove(entry);

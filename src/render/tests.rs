@@ -55,8 +55,6 @@ fn pki() -> Pki {
         "etcd-ca.key",
         "etcd-server.crt",
         "etcd-server.key",
-        "apiserver-etcd-client.crt",
-        "apiserver-etcd-client.key",
         "sa.pub",
         "sa.key",
     ]);

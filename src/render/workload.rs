@@ -112,6 +112,7 @@ fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {
     resources::check(&spec.resources)?;
     let mut volumes = vec![
         etcd::files(spec),
+        etcd::socket_volume(),
         kube_apiserver::files(spec),
         kube_controller_manager::files(spec),
     ];

@@ -183,7 +183,7 @@ fn only_apply_writes_to_the_host() {
         &[
             // A question that Kubernetes has one POST: nothing is stored.
             (
-                "preflight.rs",
+                "preflight/rights.rs",
                 "api.create(&PostParams::default(), &review)",
             ),
         ],

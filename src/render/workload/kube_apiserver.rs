@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Part, container as common, file_flag, files_volume};
+use super::{Part, container as common, etcd, file_flag, files_volume};
 use crate::cluster::ClusterSpec;
 use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
 
@@ -22,7 +22,7 @@ const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 
 /// The container.
 pub(super) fn container(spec: &ClusterSpec) -> Container {
-    Container {
+    let mut container = Container {
         ports: Some(vec![ContainerPort {
             name: Some(API_PORT_NAME.to_owned()),
             container_port: API_PORT,
@@ -45,7 +45,12 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
                 capabilities: Some(vec!["NET_BIND_SERVICE".to_owned()]),
             },
         )
-    }
+    };
+    container
+        .volume_mounts
+        .get_or_insert_default()
+        .push(etcd::socket_mount());
+    container
 }
 
 /// The volume with its keys.
@@ -59,9 +64,6 @@ pub(super) fn files(spec: &ClusterSpec) -> Volume {
         "front-proxy-ca.crt",
         "front-proxy-client.crt",
         "front-proxy-client.key",
-        "etcd-ca.crt",
-        "apiserver-etcd-client.crt",
-        "apiserver-etcd-client.key",
         "sa.pub",
         "sa.key",
     ];
@@ -80,6 +82,7 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         // is not what pods should dial.
         "--endpoint-reconciler-type=none".to_owned(),
         "--authorization-mode=RBAC".to_owned(),
+        format!("--etcd-servers={}", etcd::CLIENT_URL),
         // What a pod may do is decided where it runs: by the syncer and by the host.
         "--allow-privileged=true".to_owned(),
         "--profiling=false".to_owned(),
@@ -88,7 +91,6 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
     args.extend(kubelet_args());
     args.extend(front_proxy_args());
     args.extend(service_account_args());
-    args.extend(etcd_args());
     args
 }
 
@@ -130,15 +132,6 @@ fn service_account_args() -> [String; 3] {
         format!("--service-account-issuer={ISSUER}"),
         file_flag("service-account-key-file", "sa.pub"),
         file_flag("service-account-signing-key-file", "sa.key"),
-    ]
-}
-
-fn etcd_args() -> [String; 4] {
-    [
-        "--etcd-servers=https://127.0.0.1:2379".to_owned(),
-        file_flag("etcd-cafile", "etcd-ca.crt"),
-        file_flag("etcd-certfile", "apiserver-etcd-client.crt"),
-        file_flag("etcd-keyfile", "apiserver-etcd-client.key"),
     ]
 }
 

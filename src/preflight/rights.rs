@@ -1,0 +1,276 @@
+//! Whether we may do what `vc create` does.
+//!
+//! In: a host, a namespace. Out: nothing, or every right that is missing. Never: tries whether a
+//! right is there by using it.
+
+use futures::future::try_join_all;
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, ResourceRule, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+    SelfSubjectRulesReview, SelfSubjectRulesReviewSpec,
+};
+use kube::Api;
+use kube::api::PostParams;
+
+use super::NamespaceState;
+use crate::error::{Failure, Kind, kind};
+use crate::host::Host;
+use crate::names::Namespace;
+
+/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource).
+///
+/// Everything here is part of Kubernetes' own namespaced `admin` role.
+const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
+    (
+        &[
+            "get",
+            "list",
+            "watch",
+            "create",
+            "patch",
+            "deletecollection",
+        ],
+        "",
+        "configmaps",
+        "",
+    ),
+    (
+        &["get", "create", "patch", "deletecollection"],
+        "",
+        "secrets",
+        "",
+    ),
+    (
+        &["create", "patch", "deletecollection"],
+        "",
+        "serviceaccounts",
+        "",
+    ),
+    (&["create", "patch", "deletecollection"], "", "services", ""),
+    (
+        &["list", "create", "patch", "deletecollection"],
+        "apps",
+        "statefulsets",
+        "",
+    ),
+    (
+        &["list", "watch", "create", "deletecollection"],
+        "",
+        "pods",
+        "",
+    ),
+    (&["get", "create"], "", "pods", "portforward"),
+    (
+        &["list", "create", "deletecollection"],
+        "",
+        "persistentvolumeclaims",
+        "",
+    ),
+    (&["list"], "", "events", ""),
+];
+
+/// Checks that we may do what `vc create` does, and names what we may not, verb by verb.
+///
+/// One question shows most people's rights. Only what it does not show is asked for one by one:
+/// rights in the whole cluster, and those of hosts that cannot list them (a webhook decides).
+///
+/// # Errors
+/// When a right is missing.
+pub async fn rights(
+    host: &Host,
+    namespace: &Namespace,
+    state: NamespaceState,
+) -> anyhow::Result<()> {
+    let rules = rules(host, namespace).await?;
+    let unseen = in_namespace(namespace).filter(|right| !is_allowed(&rules, right));
+    let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
+        verb: Some("create".to_owned()),
+        resource: Some("namespaces".to_owned()),
+        ..ResourceAttributes::default()
+    });
+    let asked = unseen.chain(create_namespace);
+    let answers = try_join_all(asked.map(|right| review(host, right))).await?;
+    let missing: Vec<String> = answers.into_iter().flatten().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(
+        Kind::Denied,
+        format!("{} is missing rights on the host", host.describe()),
+    );
+    for right in missing {
+        failure = failure.detail(right);
+    }
+    let grant = format!(
+        "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
+    );
+    Err(failure
+        .hint(format!("an administrator can grant them with `{grant}`"))
+        .into())
+}
+
+/// [`RIGHTS`], one by one.
+fn in_namespace(namespace: &Namespace) -> impl Iterator<Item = ResourceAttributes> {
+    RIGHTS
+        .iter()
+        .flat_map(move |(verbs, group, resource, subresource)| {
+            verbs.iter().map(move |verb| ResourceAttributes {
+                namespace: Some(namespace.to_string()),
+                verb: Some((*verb).to_owned()),
+                group: Some((*group).to_owned()),
+                resource: Some((*resource).to_owned()),
+                subresource: Some((*subresource).to_owned()),
+                ..ResourceAttributes::default()
+            })
+        })
+}
+
+/// What the host says that we may do in a namespace; need not be all of it.
+async fn rules(host: &Host, namespace: &Namespace) -> anyhow::Result<Vec<ResourceRule>> {
+    let api: Api<SelfSubjectRulesReview> = Api::all(host.client.clone());
+    let review = SelfSubjectRulesReview {
+        spec: SelfSubjectRulesReviewSpec {
+            namespace: Some(namespace.to_string()),
+        },
+        ..SelfSubjectRulesReview::default()
+    };
+    let answer = host
+        .call(
+            "ask the host for our rights",
+            api.create(&PostParams::default(), &review),
+        )
+        .await;
+    match answer {
+        Ok(answer) => Ok(answer.status.unwrap_or_default().resource_rules),
+        // Whoever may not ask for all of them may still ask for one.
+        Err(error) if kind(&error) == Kind::Denied => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether one of these rules grants a right, in the whole namespace.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources>
+fn is_allowed(rules: &[ResourceRule], right: &ResourceAttributes) -> bool {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    let (verb, group) = (part(&right.verb), part(&right.group));
+    let subresource = part(&right.subresource);
+    let mut resource = part(&right.resource);
+    let mut any_resource = "*".to_owned();
+    if !subresource.is_empty() {
+        resource = format!("{resource}/{subresource}");
+        any_resource = format!("*/{subresource}");
+    }
+    let has = |granted: Option<&Vec<String>>, wanted: &[&str]| {
+        granted.is_some_and(|granted| {
+            granted
+                .iter()
+                .any(|one| one == "*" || wanted.contains(&one.as_str()))
+        })
+    };
+    rules.iter().any(|rule| {
+        rule.resource_names.as_ref().is_none_or(Vec::is_empty)
+            && has(Some(&rule.verbs), &[&verb])
+            && has(rule.api_groups.as_ref(), &[&group])
+            && has(rule.resources.as_ref(), &[&resource, &any_resource])
+    })
+}
+
+/// Asks for one right; answers with its name when we do not have it.
+async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option<String>> {
+    let named = name_right(&right);
+    let api: Api<SelfSubjectAccessReview> = Api::all(host.client.clone());
+    let review = SelfSubjectAccessReview {
+        spec: SelfSubjectAccessReviewSpec {
+            resource_attributes: Some(right),
+            ..SelfSubjectAccessReviewSpec::default()
+        },
+        ..SelfSubjectAccessReview::default()
+    };
+    let answer = host
+        .call(
+            "ask the host for our rights",
+            api.create(&PostParams::default(), &review),
+        )
+        .await?;
+    let allowed = answer.status.is_some_and(|status| status.allowed);
+    Ok((!allowed).then_some(named))
+}
+
+/// `create pods/portforward in namespace `a``, `create namespaces`.
+fn name_right(right: &ResourceAttributes) -> String {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    let mut resource = part(&right.resource);
+    for (separator, more) in [("/", part(&right.subresource)), (".", part(&right.group))] {
+        if !more.is_empty() {
+            resource = format!("{resource}{separator}{more}");
+        }
+    }
+    match &right.namespace {
+        Some(namespace) => format!(
+            "{} {resource} in namespace `{namespace}`",
+            part(&right.verb)
+        ),
+        None => format!("{} {resource}", part(&right.verb)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_missing_right_is_named_as_kubectl_would() {
+        let right = ResourceAttributes {
+            namespace: Some("a".to_owned()),
+            verb: Some("create".to_owned()),
+            group: Some(String::new()),
+            resource: Some("pods".to_owned()),
+            subresource: Some("portforward".to_owned()),
+            ..ResourceAttributes::default()
+        };
+        assert_eq!(
+            name_right(&right),
+            "create pods/portforward in namespace `a`"
+        );
+        let right = ResourceAttributes {
+            group: Some("apps".to_owned()),
+            resource: Some("statefulsets".to_owned()),
+            subresource: Some(String::new()),
+            ..right
+        };
+        assert_eq!(
+            name_right(&right),
+            "create statefulsets.apps in namespace `a`"
+        );
+    }
+
+    #[test]
+    fn a_rule_grants_what_it_names_in_the_whole_namespace() {
+        let right = |verb: &str, group: &str, resource: &str, subresource: &str| {
+            serde_json::from_value::<ResourceAttributes>(json!({
+                "verb": verb, "group": group, "resource": resource, "subresource": subresource,
+            }))
+            .unwrap()
+        };
+        let rule = |verb: &str, group: &str, resource: &str| {
+            let rule = json!({"verbs": [verb], "apiGroups": [group], "resources": [resource]});
+            vec![serde_json::from_value::<ResourceRule>(rule).unwrap()]
+        };
+        let forward = right("create", "", "pods", "portforward");
+        assert!(is_allowed(&rule("*", "*", "*"), &forward));
+        assert!(is_allowed(
+            &rule("create", "", "pods/portforward"),
+            &forward
+        ));
+        assert!(is_allowed(&rule("create", "", "*/portforward"), &forward));
+        assert!(!is_allowed(&rule("create", "", "pods"), &forward));
+        assert!(!is_allowed(&rule("get", "", "pods/portforward"), &forward));
+        let sets = right("list", "apps", "statefulsets", "");
+        assert!(is_allowed(&rule("list", "apps", "statefulsets"), &sets));
+        assert!(!is_allowed(&rule("list", "", "statefulsets"), &sets));
+        assert!(!is_allowed(&[], &sets));
+        let mut one = rule("list", "apps", "statefulsets");
+        one[0].resource_names = Some(vec!["mine".to_owned()]);
+        assert!(!is_allowed(&one, &sets));
+    }
+}
