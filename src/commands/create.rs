@@ -454,7 +454,6 @@ async fn settle(
     let admin = pki.admin_credential();
     let probe = serving::await_serving(host, target, &admin);
     wait::await_ready(host, &app.ui, target, plan.timeout, probe).await?;
-    apply::mark_ready(host, namespace, name).await?;
     app.ui.step("[4/4] writing the kubeconfig");
     app.ui.on_interrupt(vec![format!(
         "virtual cluster `{name}` is ready in namespace `{namespace}`: `vc connect {name}` switches to it"
@@ -467,7 +466,10 @@ async fn settle(
         context_name: args.context_name.as_deref(),
         switch: plan.switch,
     };
-    connect::merge(app, host, &wish).await
+    let marked = apply::mark_ready(host, namespace, name);
+    let merged = connect::merge(app, host, &wish);
+    let ((), context) = tokio::try_join!(marked, merged)?;
+    Ok(context)
 }
 
 /// What to type next, and how to go back.
