@@ -36,8 +36,9 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const NAME: &str = "app.kubernetes.io/name";
 /// See [`MANAGED_BY`].
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
-/// See [`MANAGED_BY`].
-pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// On the control plane's StatefulSet and pod. Not the well-known label of that name: a virtual pod
+/// could carry that one, and with it be taken for the control plane.
+pub const COMPONENT: &str = "vc.internal/component";
 /// See [`MANAGED_BY`].
 pub const VERSION: &str = "app.kubernetes.io/version";
 
@@ -66,3 +67,61 @@ pub const MARKER_SPEC: &str = "spec";
 pub const MARKER_VC_VERSION: &str = "vc-version";
 /// Key of the kubeconfig Secret's data.
 pub const KUBECONFIG_KEY: &str = "config";
+
+/// Label of every host object that stands for a virtual one: the virtual namespace.
+pub const NAMESPACE: &str = "vc.internal/namespace";
+
+/// Annotation of every host object that stands for a virtual one: UID of the cluster's marker.
+///
+/// An object without it, or with another's, is not ours: never adopted, changed or deleted.
+pub const CLUSTER_UID: &str = "vc.internal/cluster-uid";
+
+/// Annotation of a host object: the virtual object's name.
+pub const VIRTUAL_NAME: &str = "vc.internal/name";
+/// Annotation of a host object: the virtual object's namespace, for the downward API.
+pub const VIRTUAL_NAMESPACE: &str = "vc.internal/virtual-namespace";
+/// Annotation of a host object: the virtual object's UID.
+pub const VIRTUAL_UID: &str = "vc.internal/uid";
+/// Annotation of a host pod: the virtual ServiceAccount's name, for the downward API.
+pub const VIRTUAL_SERVICE_ACCOUNT: &str = "vc.internal/service-account";
+/// Annotation of a host pod that asks for its labels by the downward API: the virtual ones, as the
+/// kubelet writes them into a file.
+pub const VIRTUAL_LABELS: &str = "vc.internal/labels";
+/// Annotation of a host pod that asks for its annotations by the downward API: the virtual ones, as
+/// the kubelet writes them into a file.
+pub const VIRTUAL_ANNOTATIONS: &str = "vc.internal/annotations";
+/// Annotation of a host object: keys of the labels that came from the virtual one, so that one that
+/// is gone there can be told from one that somebody else added here.
+pub const MANAGED_LABELS: &str = "vc.internal/managed-labels";
+/// Annotation of a host object: keys of the annotations that came from the virtual one.
+pub const MANAGED_ANNOTATIONS: &str = "vc.internal/managed-annotations";
+/// Annotation of a host pod: hash of the changeable part of the virtual pod's spec that it was last
+/// brought in step with.
+pub const APPLIED: &str = "vc.internal/applied";
+/// Annotation of the Secret with a pod's tokens: when they are to be renewed (RFC 3339).
+pub const RENEW_AT: &str = "vc.internal/renew-at";
+
+/// Domain of all our keys.
+const DOMAIN: &str = "vc.internal";
+
+/// Prefix of host-pod labels that carry the labels of the pod's virtual namespace; what follows is a
+/// hash of the label's key. Namespace selectors are resolved through them.
+pub const NAMESPACE_LABEL_PREFIX: &str = "namespace.vc.internal/";
+
+/// The key under which a virtual object's label or annotation stands on its host object.
+///
+/// The same, unless it is one of ours: then it is moved out of the way by one `v.`, so that nobody
+/// can set our marks from inside a virtual cluster, and a virtual cluster inside it keeps its own.
+pub fn to_host_key(key: &str) -> String {
+    match key.split_once('/') {
+        Some((prefix, _)) if is_ours(prefix) => format!("v.{key}"),
+        _ => key.to_owned(),
+    }
+}
+
+fn is_ours(prefix: &str) -> bool {
+    prefix == DOMAIN
+        || prefix
+            .strip_suffix(DOMAIN)
+            .is_some_and(|rest| rest.ends_with('.'))
+}

@@ -36,3 +36,5 @@ pub mod wait;
 pub mod exec_credential;
 pub mod kubeconfig;
 pub mod tunnel;
+
+pub mod syncer;
