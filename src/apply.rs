@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
     ServiceAccount,
 };
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
     PostParams,
@@ -199,6 +200,8 @@ pub async fn delete_cluster(
         delete_labelled::<Secret>(host, namespace, "secrets", &all, &background),
         delete_labelled::<Service>(host, namespace, "services", &all, &background),
         delete_labelled::<ServiceAccount>(host, namespace, "serviceaccounts", &all, &background),
+        delete_labelled::<RoleBinding>(host, namespace, "rolebindings", &all, &background),
+        delete_labelled::<Role>(host, namespace, "roles", &all, &background),
         delete_labelled::<ConfigMap>(host, namespace, "configmaps", &all, &background),
     )?;
     Ok(())

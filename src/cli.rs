@@ -112,6 +112,9 @@ pub enum Command {
     /// Serve a virtual cluster's API on a local port (started in the background)
     #[command(hide = true)]
     Tunnel(TunnelArgs),
+    /// Keep a virtual cluster's pods and those of its host in step (runs in the control-plane pod)
+    #[command(hide = true)]
+    Syncer(SyncerArgs),
 }
 
 /// What a virtual cluster should be like; shared by `create` and `render`.
@@ -423,4 +426,37 @@ pub struct TunnelArgs {
     /// End after this long without a connection
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     pub idle_exit: Duration,
+}
+
+/// `vc syncer`.
+#[derive(Debug, Args)]
+pub struct SyncerArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Directory with keys, certificates and the virtual API server's kubeconfig
+    #[arg(long, value_name = "DIR")]
+    pub keys: PathBuf,
+
+    /// Port on which the kubelet asks whether the syncer works
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub health_port: u16,
+
+    /// UID of the pod that this runs in
+    #[arg(long, env = "VC_POD_UID", value_name = "UID")]
+    pub pod_uid: String,
+
+    /// Node of that pod
+    #[arg(long, env = "VC_NODE_NAME", value_name = "NODE", default_value = "")]
+    pub node_name: String,
+
+    /// Addresses of that node
+    #[arg(
+        long,
+        env = "VC_NODE_ADDRESSES",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub node_addresses: Vec<String>,
 }

@@ -35,6 +35,23 @@ pub struct ClusterSpec {
     pub resources: Resources,
     /// The host's service ranges, `10.96.0.0/16`: one, or two on a dual-stack host.
     pub service_cidrs: Vec<String>,
+    /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
+    #[serde(default)]
+    pub grants: Grants,
+}
+
+/// Rights in the host namespace that whoever installs may lack, and the syncer can do without.
+///
+/// Kubernetes' `admin` role has none of them, and nobody can grant a right that he has not himself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Grants {
+    /// `patch pods/ephemeralcontainers`, for `kubectl debug`.
+    pub ephemeral_containers: bool,
+    /// `patch pods/resize`, for resizing pods in place.
+    pub resize: bool,
+    /// `patch pods/status`, for the conditions of readiness gates.
+    pub status: bool,
 }
 
 /// Where the store keeps its data.

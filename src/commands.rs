@@ -11,6 +11,7 @@ mod disconnect;
 mod kubeconfig;
 mod list;
 mod render;
+mod syncer;
 mod tunnel;
 mod version;
 
@@ -154,6 +155,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
         Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),
+        Command::Syncer(args) => syncer::run(app, args).await.map(|()| 0),
     }
 }
 

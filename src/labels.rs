@@ -65,6 +65,8 @@ pub const KUBECONFIG_RECORD: &str = "vc.internal";
 pub const MARKER_SPEC: &str = "spec";
 /// Key of the marker's data that holds the version of `vc` that wrote it.
 pub const MARKER_VC_VERSION: &str = "vc-version";
+/// Key of the marker's data that holds the API server's admission configuration.
+pub const MARKER_ADMISSION: &str = "admission.yaml";
 /// Key of the kubeconfig Secret's data.
 pub const KUBECONFIG_KEY: &str = "config";
 
@@ -100,6 +102,17 @@ pub const MANAGED_ANNOTATIONS: &str = "vc.internal/managed-annotations";
 pub const APPLIED: &str = "vc.internal/applied";
 /// Annotation of the Secret with a pod's tokens: when they are to be renewed (RFC 3339).
 pub const RENEW_AT: &str = "vc.internal/renew-at";
+
+/// Label of the Secret with a pod's tokens.
+pub const TOKENS: &str = "vc.internal/tokens";
+/// Annotation of the Secret with a pod's tokens: digest of what was written, to tell whether somebody
+/// else has changed it.
+pub const DIGEST: &str = "vc.internal/digest";
+
+/// Annotation of the marker: UID of the virtual cluster's `kube-system`, which is new when the store is.
+pub const STORE_UID: &str = "vc.internal/store-uid";
+/// Annotation of the marker: UID of the control-plane pod whose syncer writes.
+pub const SYNCER: &str = "vc.internal/syncer";
 
 /// Domain of all our keys.
 const DOMAIN: &str = "vc.internal";

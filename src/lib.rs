@@ -22,6 +22,7 @@ pub mod names;
 
 pub mod cluster;
 pub mod pki;
+pub mod pod_security;
 pub mod render;
 
 pub mod claim;
@@ -37,4 +38,5 @@ pub mod exec_credential;
 pub mod kubeconfig;
 pub mod tunnel;
 
+pub mod kubelet;
 pub mod syncer;

@@ -82,6 +82,11 @@ impl ClusterName {
         format!("vc-{}-0", self.0)
     }
 
+    /// `vc-NAME-workload`: the host ServiceAccount, without any right, that the cluster's pods run as.
+    pub fn workload_account(&self) -> String {
+        format!("vc-{}-workload", self.0)
+    }
+
     /// The host namespace used when none is named.
     pub fn default_namespace(&self) -> Namespace {
         Namespace(self.object())
@@ -310,6 +315,7 @@ mod tests {
                 let revision_label = format!("{}-0123456789", name.object());
                 prop_assert!(revision_label.len() <= 63);
                 prop_assert!(name.kubeconfig_secret().len() <= 63);
+                prop_assert!(name.workload_account().len() <= 63);
                 prop_assert!(name.default_namespace().as_str().parse::<Namespace>().is_ok());
             } else {
                 prop_assert!(text.len() > CLUSTER_NAME_MAX_BYTES);

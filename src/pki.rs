@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::names::{ClusterName, Namespace};
 
 pub use admin::AdminCredential;
-pub use issue::{KeySource, RandomKeys};
+pub use issue::{KUBELET_CLIENT, KeySource, RandomKeys};
 pub(crate) use kubeconfig::{ClientFiles, Endpoint, kubeconfig_of_files};
 
 /// The `data` of a Secret.
@@ -135,6 +135,10 @@ pub struct Pki {
     pub apiserver_kubelet_client: Identity,
     /// What the controller manager shows to the API server.
     pub controller_manager: Identity,
+    /// What the syncer shows to the API server.
+    pub syncer: Identity,
+    /// What the syncer shows to the API server when it is dialled as the kubelet.
+    pub kubelet: Identity,
     /// What the administrator shows to the API server.
     pub admin: Identity,
     /// Signs the client certificate below, and nothing else: whoever has one can claim any name.
@@ -172,6 +176,8 @@ impl Pki {
             apiserver: read_identity(pki, "apiserver")?,
             apiserver_kubelet_client: read_identity(pki, "apiserver-kubelet-client")?,
             controller_manager: read_identity(pki, "controller-manager")?,
+            syncer: read_identity(pki, "syncer")?,
+            kubelet: read_identity(pki, "kubelet")?,
             front_proxy_ca: read_identity(pki, "front-proxy-ca")?,
             front_proxy_client: read_identity(pki, "front-proxy-client")?,
             etcd_ca: read_identity(pki, "etcd-ca")?,
@@ -194,6 +200,8 @@ impl Pki {
             ("apiserver", &self.apiserver),
             ("apiserver-kubelet-client", &self.apiserver_kubelet_client),
             ("controller-manager", &self.controller_manager),
+            ("syncer", &self.syncer),
+            ("kubelet", &self.kubelet),
             ("front-proxy-ca", &self.front_proxy_ca),
             ("front-proxy-client", &self.front_proxy_client),
             ("etcd-ca", &self.etcd_ca),

@@ -6,7 +6,7 @@
 
 mod manifests;
 mod network;
-mod rbac;
+pub mod rbac;
 mod resources;
 mod secrets;
 mod storage;
@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::cluster::ClusterSpec;
 use crate::labels;
+use crate::pod_security;
 use crate::pki::{Pki, PkiError};
 
 pub use manifests::{Manifest, Manifests};
@@ -74,7 +75,13 @@ pub enum RenderError {
 ///
 /// When the resources are too small to be shared out; the other kinds stand for faults of ours.
 pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, RenderError> {
-    let mut objects = vec![marker(spec)?, Manifest::new(&rbac::service_account(spec))?];
+    let mut objects = vec![
+        marker(spec)?,
+        Manifest::new(&rbac::service_account(spec))?,
+        Manifest::new(&rbac::workload_account(spec))?,
+        Manifest::new(&rbac::role(spec))?,
+        Manifest::new(&rbac::role_binding(spec))?,
+    ];
     if let Some(pki) = pki {
         objects.push(Manifest::new(&secrets::pki(spec, pki)?)?);
         objects.push(Manifest::new(&secrets::kubeconfig(spec, pki)?)?);
@@ -128,6 +135,10 @@ fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
             (
                 labels::MARKER_VC_VERSION.to_owned(),
                 env!("CARGO_PKG_VERSION").to_owned(),
+            ),
+            (
+                labels::MARKER_ADMISSION.to_owned(),
+                pod_security::admission_configuration(spec.pod_security).to_string(),
             ),
         ])),
         ..ConfigMap::default()

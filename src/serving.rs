@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use data_encoding::BASE64;
 use futures::StreamExt;
-use k8s_openapi::api::core::v1::{Namespace as VirtualNamespace, ServiceAccount};
+use k8s_openapi::api::core::v1::{Namespace as VirtualNamespace, Node, ServiceAccount};
 use kube::api::{WatchEvent, WatchParams};
 use kube::config::{
     AuthInfo, Cluster, Context as KubeContext, KubeConfigOptions, Kubeconfig, NamedAuthInfo,
@@ -36,8 +36,8 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 /// whole has the user's deadline.
 const ANSWER_DEADLINE: Duration = Duration::from_mins(1);
 
-/// Ends when the initial namespaces and the default ServiceAccount exist: without the latter no pod
-/// can be created.
+/// Ends when the initial namespaces, the default ServiceAccount and a node exist: without the second no
+/// pod can be created, and the third is made by the syncer when it is at work.
 ///
 /// # Errors
 /// When no tunnel can be opened on this machine. A server that does not answer is waited for.
@@ -50,13 +50,15 @@ pub async fn await_serving(
     let tunnel = InProcess::start(host.client.clone(), pods, ANSWER_DEADLINE).await?;
     let client = client(&format!("https://{}", tunnel.address()), admin).await?;
     let default: Api<ServiceAccount> = Api::namespaced(client.clone(), "default");
-    let namespaces: Api<VirtualNamespace> = Api::all(client);
+    let namespaces: Api<VirtualNamespace> = Api::all(client.clone());
+    let nodes: Api<Node> = Api::all(client);
     let all = WatchParams::default();
     let only_default = all.clone().fields("metadata.name=default");
     let names = async {
         tokio::join!(
             await_names(&default, &only_default, &["default"]),
             await_names(&namespaces, &all, &NAMESPACES),
+            await_any(&nodes, &all),
         )
     };
     tokio::select! {
@@ -98,6 +100,24 @@ where
                     missing.remove(object.name_any().as_str());
                 }
                 if missing.is_empty() {
+                    return;
+                }
+            }
+        }
+        sleep(RETRY_DELAY).await;
+    }
+}
+
+/// Watches until there is an object.
+async fn await_any<K>(api: &Api<K>, params: &WatchParams)
+where
+    K: Resource + Clone + std::fmt::Debug + serde::de::DeserializeOwned,
+{
+    loop {
+        if let Ok(events) = api.watch(params, "0").await {
+            let mut events = std::pin::pin!(events);
+            while let Some(Ok(event)) = events.next().await {
+                if let WatchEvent::Added(_) = event {
                     return;
                 }
             }

@@ -1,3 +1,79 @@
 //! The syncer: makes a virtual cluster's pods exist on the host, and brings their status back.
+//!
+//! In: the marker of a virtual cluster on the host, and both API servers. Out: both sides in step, for
+//! as long as it runs. Never: the command line, the terminal.
+//!
+//! ```text
+//! watch event -feed-> key in the queue -KIND::reconcile-> observe (caches)
+//!     -translate (pure)-> wanted object -plan (pure)-> steps -perform-> host API
+//!                                     host status -translate-> virtual API
+//! ```
 
+pub(crate) mod cache;
+mod configs;
+mod context;
+mod events;
+mod feed;
+mod health;
+mod lead;
+mod nodes;
+pub(crate) mod object;
+mod own_kubelet;
+mod plan;
+mod pods;
+mod queue;
+mod rest;
+mod start;
+mod tokens;
 pub mod translate;
+mod watch;
+
+pub use start::{Options, run};
+
+use context::{Context, Shared};
+use futures::future::join_all;
+use queue::{Key, Kind, Outcome};
+use rest::RestError;
+use std::time::Duration;
+use tracing::{debug, warn};
+
+/// Keys that are worked on at once. Most of the time of each is waiting for an API server, and an API
+/// server takes hundreds of requests at once; more than this brings no more throughput on two cores,
+/// and every one may hold an object of 1.5 MiB.
+const WORKERS: usize = 32;
+
+/// Works on the queue, for good.
+async fn work(ctx: &Shared) {
+    join_all((0..WORKERS).map(|_| worker(ctx))).await;
+}
+
+async fn worker(ctx: &Shared) {
+    loop {
+        let key = ctx.queue.next().await;
+        let outcome = match reconcile(ctx, &key).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                log(&key, &error);
+                Outcome::Failed(error.retry_after().unwrap_or(Duration::ZERO))
+            }
+        };
+        ctx.queue.done(&key, outcome);
+    }
+}
+
+async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
+    match key.kind {
+        Kind::Pod => Box::pin(pods::reconcile(ctx, &key.name)).await,
+        Kind::ConfigMap | Kind::Secret => Box::pin(configs::reconcile(ctx, key)).await,
+        Kind::Node => Box::pin(nodes::reconcile(ctx, &key.name.name)).await,
+    }
+}
+
+/// A conflict is the ordinary end of having acted on what was known a moment ago.
+fn log(key: &Key, error: &RestError) {
+    if error.is_conflict() {
+        debug!(%key, %error, "out of date, trying again");
+    } else {
+        warn!(%key, %error, "cannot be brought in step, trying again");
+    }
+}

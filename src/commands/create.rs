@@ -56,6 +56,8 @@ struct Prepared {
     host: Host,
     plan: Plan,
     pki: Pki,
+    /// Whether the keys are new, and not those of an earlier command.
+    has_new_pki: bool,
     manifests: Manifests,
     existing: Option<Cluster>,
     claim: Option<Claim>,
@@ -151,11 +153,13 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         }
         None => None,
     };
+    let has_new_pki = stored_pki.is_none();
     let pki = match stored_pki {
         Some(pki) => pki,
-        None => new_pki(&spec)?,
+        None => new_pki(&spec, &[])?,
     };
     Ok(Some(Prepared {
+        has_new_pki,
         manifests: crate::render::render(&spec, Some(&pki))?,
         plan: plan(spec),
         host,
@@ -171,14 +175,12 @@ async fn write_and_settle(
     args: &CreateArgs,
     prepared: &Prepared,
 ) -> anyhow::Result<Option<String>> {
-    let Prepared {
-        host, plan, pki, ..
-    } = prepared;
-    let uid = write(app, prepared).await?;
+    let Prepared { host, plan, .. } = prepared;
+    let (uid, pki) = write(app, prepared).await?;
     if args.no_wait {
         return Ok(None);
     }
-    settle(app, host, args, plan, pki, &uid).await.map(Some)
+    settle(app, host, args, plan, &pki, &uid).await.map(Some)
 }
 
 /// What exists under this name already, if it may be gone on with.
@@ -359,8 +361,8 @@ async fn dry_run(app: &App, prepared: &Prepared, place: DryRun) -> anyhow::Resul
     render::print(app, &prepared.manifests, ManifestFormat::Yaml)
 }
 
-/// Writes everything, the marker first; returns the cluster's UID.
-async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
+/// Writes everything, the marker first; returns the cluster's UID and its keys.
+async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<(String, Pki)> {
     let Prepared { host, plan, .. } = prepared;
     let ClusterSpec {
         name, namespace, ..
@@ -377,8 +379,7 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
         Some(cluster) => take_over(cluster, prepared.claim.as_ref())?,
         None => write_marker(prepared).await?,
     };
-    let mut manifests = prepared.manifests.clone();
-    manifests.own(&uid);
+    let (manifests, pki) = with_address(prepared, &uid).await?;
     // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets.
     let (sets, parts): (Vec<_>, Vec<_>) = manifests
         .iter()
@@ -392,7 +393,29 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<String> {
         let applied: anyhow::Result<Vec<_>> = join_all(applied).await.into_iter().collect();
         applied?;
     }
-    Ok(uid)
+    Ok((uid, pki))
+}
+
+/// Makes the Service first, whose address goes into the API server's certificate: it is what pods of
+/// the virtual cluster know their API server by. Returns all manifests, owned by the marker.
+async fn with_address(prepared: &Prepared, uid: &str) -> anyhow::Result<(Manifests, Pki)> {
+    let mut manifests = prepared.manifests.clone();
+    manifests.own(uid);
+    if !prepared.has_new_pki {
+        return Ok((manifests, prepared.pki.clone()));
+    }
+    let service = manifests
+        .iter()
+        .find(|manifest| manifest.kind() == "Service")
+        .context("there is no Service to apply")?;
+    let service = apply::apply(&prepared.host, service.value(), Mode::Store).await?;
+    let addresses = service.data.pointer("/spec/clusterIPs").cloned();
+    let addresses: Vec<String> = serde_json::from_value(addresses.unwrap_or_default())?;
+    let spec = &prepared.plan.spec;
+    let pki = new_pki(spec, &addresses)?;
+    let mut manifests = crate::render::render(spec, Some(&pki))?;
+    manifests.own(uid);
+    Ok((manifests, pki))
 }
 
 /// Goes on with what an earlier command began; from now on it is this machine's. Returns its UID.

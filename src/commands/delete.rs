@@ -229,6 +229,9 @@ async fn remove_objects(
     timeout: Duration,
 ) -> anyhow::Result<()> {
     Box::pin(apply::delete_cluster(host, target.namespace, target.name)).await?;
+    wait::await_control_plane_gone(host, &app.ui, target, timeout).await?;
+    // What its syncer made until its end.
+    Box::pin(apply::delete_cluster(host, target.namespace, target.name)).await?;
     wait::await_gone(host, &app.ui, target, timeout).await?;
     apply::delete_marker(host, target.namespace, target.name).await
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::App;
 use crate::cli::{ManifestFormat, PkiChoice, RenderArgs, SpecArgs};
-use crate::cluster::{ClusterSpec, Storage};
+use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
 use crate::host::Host;
 use crate::names::Namespace;
@@ -32,7 +32,7 @@ pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
         spec
     };
     let pki = match args.pki {
-        PkiChoice::New => Some(new_pki(&spec)?),
+        PkiChoice::New => Some(new_pki(&spec, &[])?),
         PkiChoice::None => None,
     };
     print(app, &render(&spec, pki.as_ref())?, args.output)
@@ -57,13 +57,13 @@ pub(super) fn namespace_of(app: &App, args: &SpecArgs) -> Namespace {
     named.unwrap_or_else(|| args.name.default_namespace())
 }
 
-/// New keys and certificates.
-pub(super) fn new_pki(spec: &ClusterSpec) -> anyhow::Result<Pki> {
+/// New keys and certificates; `addresses` are those of the cluster's Service, as far as it exists.
+pub(super) fn new_pki(spec: &ClusterSpec, addresses: &[String]) -> anyhow::Result<Pki> {
     let request = PkiRequest {
         name: &spec.name,
         namespace: &spec.namespace,
         service_cidrs: &spec.service_cidrs,
-        server_names: &[],
+        server_names: addresses,
         now: Timestamp::now(),
     };
     Ok(Pki::generate(&request, &mut RandomKeys)?)
@@ -94,6 +94,7 @@ fn spec_without_host(
         storage,
         resources: options.resources.clone(),
         service_cidrs: args.service_cidr.clone(),
+        grants: Grants::default(),
     })
 }
 
@@ -126,8 +127,9 @@ pub(super) async fn spec_with_host(
         }
     };
     let storage = preflight::storage(host, asked, &options.storage);
-    let (kubernetes_version, service_cidrs, (storage, warning)) =
-        tokio::try_join!(version, service_cidrs, storage)?;
+    let grants = preflight::grants(host, asked);
+    let (kubernetes_version, service_cidrs, (storage, warning), grants) =
+        tokio::try_join!(version, service_cidrs, storage, grants)?;
     let spec = ClusterSpec {
         name: args.name.clone(),
         namespace: namespace.clone(),
@@ -136,6 +138,7 @@ pub(super) async fn spec_with_host(
         storage,
         resources: options.resources.clone(),
         service_cidrs,
+        grants,
     };
     Ok((spec, warning))
 }

@@ -26,6 +26,9 @@ const CLOCK_SKEW: Duration = Duration::minutes(5);
 /// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>
 const ADMINISTRATORS: &str = "system:masters";
 
+/// Common name of the certificate by which the API server is known to kubelets.
+pub const KUBELET_CLIENT: &str = "kube-apiserver-kubelet-client";
+
 /// Where private keys come from.
 pub trait KeySource {
     /// A new ECDSA P-256 key.
@@ -60,6 +63,8 @@ pub(super) fn issue(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Resu
         apiserver: mint.leaf(&ca, apiserver(request)?)?,
         apiserver_kubelet_client: mint.leaf(&ca, apiserver_kubelet_client())?,
         controller_manager: mint.leaf(&ca, controller_manager())?,
+        syncer: mint.leaf(&ca, syncer())?,
+        kubelet: mint.leaf(&ca, kubelet()?)?,
         admin: mint.leaf(&ca, admin())?,
         front_proxy_client: mint.leaf(&front_proxy_ca, client("front-proxy-client"))?,
         etcd_server: mint.leaf(&etcd_ca, etcd_server()?)?,
@@ -95,10 +100,10 @@ fn apiserver(request: &PkiRequest<'_>) -> Result<Leaf, PkiError> {
     })
 }
 
-/// The syncer's kubelet endpoint takes this certificate alone, so it needs no group: it is never
+/// The syncer's kubelet endpoint takes this name alone, so it needs no group: it is never
 /// shown to an API server.
 fn apiserver_kubelet_client() -> Leaf {
-    client("kube-apiserver-kubelet-client")
+    client(KUBELET_CLIENT)
 }
 
 /// The controller manager runs every controller as itself rather than as one ServiceAccount each
@@ -110,6 +115,26 @@ fn controller_manager() -> Leaf {
         organization: Some(ADMINISTRATORS),
         ..client("system:kube-controller-manager")
     }
+}
+
+/// The syncer binds pods, writes their status and asks for any ServiceAccount's tokens. It is in this
+/// group rather than in a role, because the cluster's user may delete every role, and the syncer has
+/// to go on.
+fn syncer() -> Leaf {
+    Leaf {
+        organization: Some(ADMINISTRATORS),
+        ..client("vc-syncer")
+    }
+}
+
+/// The API server dials the kubelet of every virtual node by this name: they all are the syncer, in
+/// the same pod.
+fn kubelet() -> Result<Leaf, PkiError> {
+    Ok(Leaf {
+        usages: vec![ExtendedKeyUsagePurpose::ServerAuth],
+        names: vec![subject_name("localhost")?],
+        ..client("vc-kubelet")
+    })
 }
 
 fn admin() -> Leaf {

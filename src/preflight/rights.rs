@@ -12,14 +12,17 @@ use kube::Api;
 use kube::api::PostParams;
 
 use super::NamespaceState;
+use crate::cluster::Grants;
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
+use crate::render::rbac;
 
-/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource).
+/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource). What it gives
+/// to the syncer comes on top: nobody can grant what he has not himself.
 ///
 /// Everything here is part of Kubernetes' own namespaced `admin` role.
-const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
+const RIGHTS: [(&[&str], &str, &str, &str); 11] = [
     (
         &[
             "get",
@@ -46,6 +49,18 @@ const RIGHTS: [(&[&str], &str, &str, &str); 9] = [
         "",
     ),
     (&["create", "patch", "deletecollection"], "", "services", ""),
+    (
+        &["create", "patch", "deletecollection"],
+        "rbac.authorization.k8s.io",
+        "roles",
+        "",
+    ),
+    (
+        &["create", "patch", "deletecollection"],
+        "rbac.authorization.k8s.io",
+        "rolebindings",
+        "",
+    ),
     (
         &["list", "create", "patch", "deletecollection"],
         "apps",
@@ -81,7 +96,9 @@ pub async fn rights(
     state: NamespaceState,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
-    let unseen = in_namespace(namespace).filter(|right| !is_allowed(&rules, right));
+    let unseen = in_namespace(namespace)
+        .into_iter()
+        .filter(|right| !is_allowed(&rules, right));
     let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
         verb: Some("create".to_owned()),
         resource: Some("namespaces".to_owned()),
@@ -108,20 +125,71 @@ pub async fn rights(
         .into())
 }
 
-/// [`RIGHTS`], one by one.
-fn in_namespace(namespace: &Namespace) -> impl Iterator<Item = ResourceAttributes> {
-    RIGHTS
+/// [`RIGHTS`] and what the syncer is given, one by one, each once.
+fn in_namespace(namespace: &Namespace) -> Vec<ResourceAttributes> {
+    let ours = RIGHTS
         .iter()
-        .flat_map(move |(verbs, group, resource, subresource)| {
-            verbs.iter().map(move |verb| ResourceAttributes {
-                namespace: Some(namespace.to_string()),
-                verb: Some((*verb).to_owned()),
-                group: Some((*group).to_owned()),
-                resource: Some((*resource).to_owned()),
-                subresource: Some((*subresource).to_owned()),
-                ..ResourceAttributes::default()
-            })
+        .flat_map(|(verbs, group, resource, subresource)| {
+            verbs
+                .iter()
+                .map(|verb| (*verb, *group, *resource, *subresource))
+        });
+    let given = rbac::RULES.iter().flat_map(|rule| {
+        let resources = rule.resources.iter();
+        resources.flat_map(|resource| {
+            let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+            let verbs = rule.verbs.iter();
+            verbs.map(move |verb| (*verb, "", resource, subresource))
         })
+    });
+    let mut all: Vec<(&str, &str, &str, &str)> = Vec::new();
+    for right in ours.chain(given) {
+        if !all.contains(&right) {
+            all.push(right);
+        }
+    }
+    all.into_iter()
+        .map(|right| attributes(namespace, right))
+        .collect()
+}
+
+fn attributes(
+    namespace: &Namespace,
+    (verb, group, resource, subresource): (&str, &str, &str, &str),
+) -> ResourceAttributes {
+    ResourceAttributes {
+        namespace: Some(namespace.to_string()),
+        verb: Some(verb.to_owned()),
+        group: Some(group.to_owned()),
+        resource: Some(resource.to_owned()),
+        subresource: Some(subresource.to_owned()),
+        ..ResourceAttributes::default()
+    }
+}
+
+/// Which of the rights that the syncer can do without we have, and so can grant.
+///
+/// # Errors
+/// What the host answers.
+pub async fn grants(host: &Host, namespace: &Namespace) -> anyhow::Result<Grants> {
+    let rules = rules(host, namespace).await?;
+    let may = async |subresource: &str| {
+        let right = attributes(namespace, ("patch", "", "pods", subresource));
+        if is_allowed(&rules, &right) {
+            return Ok(true);
+        }
+        review(host, right).await.map(|missing| missing.is_none())
+    };
+    let (ephemeral_containers, resize, status) = tokio::try_join!(
+        may("ephemeralcontainers"),
+        may("resize"),
+        may("status"),
+    )?;
+    Ok(Grants {
+        ephemeral_containers,
+        resize,
+        status,
+    })
 }
 
 /// What the host says that we may do in a namespace; need not be all of it.

@@ -1,18 +1,144 @@
-//! Who the control plane is on the host.
+//! Who the control plane and its pods are on the host, and what the syncer may do there.
 //!
-//! In: a [`ClusterSpec`]. Out: its ServiceAccount. Never: a right; the control plane has none.
+//! In: a [`ClusterSpec`]. Out: ServiceAccounts, one Role, its RoleBinding. Never: a right outside of
+//! the host namespace.
 
 use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
+use serde::Serialize;
 
 use super::metadata;
-use crate::cluster::ClusterSpec;
+use crate::cluster::{ClusterSpec, Grants};
 
-/// An account without rights, so that the pod does not run as `default`, to which somebody may
-/// have given some. No token of it is mounted anywhere.
+const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+
+/// One rule: verbs on resources of the core group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// `get`, `list`, …
+    pub verbs: &'static [&'static str],
+    /// `pods`, `pods/log`, …
+    pub resources: &'static [&'static str],
+}
+
+/// What the syncer always needs. All of it is part of Kubernetes' own namespaced `admin` role, so that
+/// an administrator of a namespace can grant it.
+///
+/// - pods: made, changed and removed for virtual ones; watched for their status; read before one is
+///   taken for missing.
+/// - pods/log, exec, attach, portforward: what the virtual API server asks its kubelets for. Up to
+///   Kubernetes 1.34 a WebSocket needs `get`, from then on `create` as well.
+/// - configmaps, secrets: what pods use. They are watched, by our label, so that one that somebody
+///   deletes comes back. Whoever may create pods may read every Secret of the namespace by mounting
+///   it, so this adds no power:
+///   <https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation>
+/// - events: told on the virtual pods.
+/// - namespaces: only our own, to tell its removal from that of single pods.
+/// - services: to learn the address of the cluster's own.
+pub const RULES: [Rule; 7] = [
+    Rule {
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        resources: &["pods"],
+    },
+    Rule {
+        verbs: &["get"],
+        resources: &["pods/log"],
+    },
+    Rule {
+        verbs: &["get", "create"],
+        resources: &["pods/exec", "pods/attach", "pods/portforward"],
+    },
+    Rule {
+        verbs: &[
+            "get", "list", "watch", "create", "update", "patch", "delete",
+        ],
+        resources: &["configmaps"],
+    },
+    Rule {
+        verbs: &["get", "list", "watch", "create", "update", "delete"],
+        resources: &["secrets"],
+    },
+    Rule {
+        verbs: &["list", "watch"],
+        resources: &["events"],
+    },
+    Rule {
+        verbs: &["get"],
+        resources: &["namespaces", "services"],
+    },
+];
+
+/// What the syncer needs for more, as (whether it is granted, rule).
+pub fn grants(grants: Grants) -> [(bool, Rule); 3] {
+    let patch = |resources| Rule {
+        verbs: &["patch"],
+        resources,
+    };
+    [
+        (
+            grants.ephemeral_containers,
+            patch(&["pods/ephemeralcontainers"]),
+        ),
+        (grants.resize, patch(&["pods/resize"])),
+        (grants.status, patch(&["pods/status"])),
+    ]
+}
+
+/// The syncer's account. Its token is mounted in the syncer's container alone.
 pub(super) fn service_account(spec: &ClusterSpec) -> ServiceAccount {
+    account(spec, spec.name.object())
+}
+
+/// The account of the cluster's pods: without rights, so that they do not run as `default`, to which
+/// somebody may have given some. No token of it is mounted anywhere.
+pub(super) fn workload_account(spec: &ClusterSpec) -> ServiceAccount {
+    account(spec, spec.name.workload_account())
+}
+
+fn account(spec: &ClusterSpec, name: String) -> ServiceAccount {
     ServiceAccount {
-        metadata: metadata(spec, spec.name.object()),
+        metadata: metadata(spec, name),
         automount_service_account_token: Some(false),
         ..ServiceAccount::default()
+    }
+}
+
+/// What the syncer may do.
+pub(super) fn role(spec: &ClusterSpec) -> Role {
+    let granted = grants(spec.grants)
+        .into_iter()
+        .filter_map(|(is_granted, rule)| is_granted.then_some(rule));
+    let rules = RULES.into_iter().chain(granted).map(policy_rule);
+    Role {
+        metadata: metadata(spec, spec.name.object()),
+        rules: Some(rules.collect()),
+    }
+}
+
+fn policy_rule(rule: Rule) -> PolicyRule {
+    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    PolicyRule {
+        api_groups: Some(vec![String::new()]),
+        resources: Some(owned(rule.resources)),
+        verbs: owned(rule.verbs),
+        ..PolicyRule::default()
+    }
+}
+
+/// Gives the role to the syncer's account.
+pub(super) fn role_binding(spec: &ClusterSpec) -> RoleBinding {
+    RoleBinding {
+        metadata: metadata(spec, spec.name.object()),
+        role_ref: RoleRef {
+            api_group: RBAC_GROUP.to_owned(),
+            kind: "Role".to_owned(),
+            name: spec.name.object(),
+        },
+        subjects: Some(vec![Subject {
+            kind: "ServiceAccount".to_owned(),
+            name: spec.name.object(),
+            namespace: Some(spec.namespace.to_string()),
+            ..Subject::default()
+        }]),
     }
 }

@@ -11,10 +11,13 @@ use crate::cluster::ClusterSpec;
 use crate::pki::{ClientFiles, Endpoint, Pki, SecretData, kubeconfig_of_files};
 
 /// Where every container sees the files that it was given.
-const FILES: &str = "/etc/kubernetes/pki";
+pub(super) const DIRECTORY: &str = "/etc/kubernetes/pki";
 
 /// The controller manager's kubeconfig, an entry of the Secret beside the keys.
 pub(super) const CONTROLLER_MANAGER_KUBECONFIG: &str = "controller-manager.conf";
+
+/// The syncer's kubeconfig, likewise.
+pub(super) const SYNCER_KUBECONFIG: &str = "syncer.conf";
 
 /// Mode of the mounted files. They belong to root and the pod's `fsGroup`, so the group must be
 /// able to read them and nobody else has to.
@@ -22,17 +25,19 @@ const FILE_MODE: i32 = 0o440;
 
 /// Path of a mounted entry.
 pub(super) fn path(entry: &str) -> String {
-    format!("{FILES}/{entry}")
+    format!("{DIRECTORY}/{entry}")
 }
 
 /// `vc-NAME-pki`: what the control plane's containers mount.
 pub(super) fn pki(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, RenderError> {
     let mut data = pki.secret_data();
-    let kubeconfig = controller_manager_kubeconfig()?;
-    data.insert(
-        CONTROLLER_MANAGER_KUBECONFIG.to_owned(),
-        ByteString(kubeconfig.into_bytes()),
-    );
+    for (entry, stem) in [
+        (CONTROLLER_MANAGER_KUBECONFIG, "controller-manager"),
+        (SYNCER_KUBECONFIG, "syncer"),
+    ] {
+        let kubeconfig = kubeconfig_inside(stem)?;
+        data.insert(entry.to_owned(), ByteString(kubeconfig.into_bytes()));
+    }
     Ok(secret(spec, spec.name.pki_secret(), data))
 }
 
@@ -72,13 +77,14 @@ pub(super) fn volume(spec: &ClusterSpec, name: String, entries: &[&str]) -> Volu
 pub(super) fn mount(volume: String) -> VolumeMount {
     VolumeMount {
         name: volume,
-        mount_path: FILES.to_owned(),
+        mount_path: DIRECTORY.to_owned(),
         read_only: Some(true),
         ..VolumeMount::default()
     }
 }
 
-fn controller_manager_kubeconfig() -> Result<String, RenderError> {
+/// The kubeconfig of a container beside the API server, whose certificate is `STEM.crt`.
+fn kubeconfig_inside(stem: &str) -> Result<String, RenderError> {
     let server = format!("https://127.0.0.1:{API_PORT}");
     Ok(kubeconfig_of_files(
         Endpoint {
@@ -88,8 +94,8 @@ fn controller_manager_kubeconfig() -> Result<String, RenderError> {
         },
         ClientFiles {
             ca: &path("ca.crt"),
-            certificate: &path("controller-manager.crt"),
-            key: &path("controller-manager.key"),
+            certificate: &path(&format!("{stem}.crt")),
+            key: &path(&format!("{stem}.key")),
         },
     )?)
 }

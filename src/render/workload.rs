@@ -6,6 +6,7 @@
 mod etcd;
 mod kube_apiserver;
 mod kube_controller_manager;
+mod syncer;
 
 use std::collections::BTreeMap;
 
@@ -114,16 +115,19 @@ fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {
         etcd::files(spec),
         etcd::socket_volume(),
         kube_apiserver::files(spec),
+        kube_apiserver::admission_volume(spec),
         kube_controller_manager::files(spec),
+        syncer::files(spec),
+        syncer::account_volume(),
     ];
     volumes.extend(storage::ephemeral_volume(spec));
     Ok(PodSpec {
         // All start together and each waits for what it needs: an order would only add up times.
-        // The syncer's container joins them here.
         containers: vec![
             etcd::container(spec),
             kube_apiserver::container(spec),
             kube_controller_manager::container(spec),
+            syncer::container(spec),
         ],
         volumes: Some(volumes),
         security_context: Some(pod_security_context()),
@@ -158,10 +162,12 @@ fn pod_security_context() -> PodSecurityContext {
 
 /// What tells one container from another; the rest is the same for all.
 struct Part {
-    /// Name of the container, its program and its image.
+    /// Name of the container.
     name: &'static str,
-    /// The image's tag.
-    tag: String,
+    /// Its image.
+    image: String,
+    /// Name of its program.
+    program: &'static str,
     /// Arguments of the program.
     args: Vec<String>,
     /// What the container gets of the pod's resources.
@@ -172,13 +178,13 @@ struct Part {
 
 /// A container whose root file system is read-only and which sees its [`files_volume`].
 fn container(spec: &ClusterSpec, part: Part) -> Container {
-    let Part { name, tag, .. } = part;
+    let Part { name, program, .. } = part;
     Container {
         name: name.to_owned(),
-        image: Some(format!("{}/{name}:{tag}", spec.registry)),
+        image: Some(part.image),
         image_pull_policy: Some("IfNotPresent".to_owned()),
         // By absolute path, whatever wrapper an image has as its entrypoint.
-        command: Some(vec![format!("/usr/local/bin/{name}")]),
+        command: Some(vec![format!("/usr/local/bin/{program}")]),
         args: Some(part.args),
         resources: Some(resources::requirements(&spec.resources, part.share)),
         security_context: Some(SecurityContext {
@@ -193,6 +199,11 @@ fn container(spec: &ClusterSpec, part: Part) -> Container {
         volume_mounts: Some(vec![secrets::mount(files_volume(name))]),
         ..Container::default()
     }
+}
+
+/// One of Kubernetes' own images, which are called like the program in them.
+fn official_image(spec: &ClusterSpec, program: &str, tag: &str) -> String {
+    format!("{}/{program}:{tag}", spec.registry)
 }
 
 /// Name of the volume with one container's keys and certificates.

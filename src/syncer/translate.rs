@@ -7,7 +7,11 @@
 //! Objects are carried as JSON, because typed structs drop the fields that are newer than the
 //! library. What refers to another object is on a list of the allowed; what is not on it is refused.
 
+pub mod configs;
+pub mod events;
+pub mod nodes;
 pub mod pods;
+pub mod scrub;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -136,6 +140,18 @@ impl Scope {
             "uid": self.uid,
         }])
     }
+}
+
+/// A text of the host's about one object, in the virtual cluster's words.
+pub fn hides_host(text: &str, virtual_object: &Value, scope: &Scope) -> String {
+    let part = |field: &str| {
+        let part = virtual_object.pointer(&format!("/metadata/{field}"));
+        part.and_then(Value::as_str).unwrap_or_default()
+    };
+    let (namespace, name) = (part("namespace"), part("name"));
+    let host_namespace = format!("\"{}\"", scope.host_namespace);
+    text.replace(&scope.host_name(namespace, name), name)
+        .replace(&host_namespace, &format!("\"{namespace}\""))
 }
 
 /// Where kubectl keeps what was applied last.

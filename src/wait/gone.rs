@@ -14,6 +14,7 @@ use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
     ServiceAccount,
 };
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Resource, ResourceExt};
@@ -22,11 +23,31 @@ use tokio::time::{sleep, timeout};
 use super::{RETRY_DELAY, Silence, Target, denied};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
+use crate::labels;
 use crate::names::Namespace;
 use crate::ui::Ui;
 
 /// What is still there, by kind.
 type Leftovers = Mutex<BTreeMap<String, BTreeSet<String>>>;
+
+/// Waits until no control-plane pod is left, and so nobody who would make anything more.
+///
+/// # Errors
+/// As [`await_gone`].
+pub async fn await_control_plane_gone(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let left = Leftovers::default();
+    let selector = labels::control_plane(target.name);
+    let pods = gone::<Pod>(host, ui, target, &selector, &left);
+    match timeout(deadline, Box::pin(pods)).await {
+        Ok(result) => result,
+        Err(_) => Err(not_gone(target, deadline, &selector, left)),
+    }
+}
 
 /// Waits until nothing but the marker carries the cluster's label.
 ///
@@ -49,12 +70,24 @@ pub async fn await_gone(
             gone::<ConfigMap>(host, ui, target, &selector, &left),
             gone::<Service>(host, ui, target, &selector, &left),
             gone::<ServiceAccount>(host, ui, target, &selector, &left),
+            gone::<RoleBinding>(host, ui, target, &selector, &left),
+            gone::<Role>(host, ui, target, &selector, &left),
         )
         .map(drop)
     };
-    if let Ok(result) = timeout(deadline, Box::pin(all)).await {
-        return result;
+    match timeout(deadline, Box::pin(all)).await {
+        Ok(result) => result,
+        Err(_) => Err(not_gone(target, deadline, &selector, left)),
     }
+}
+
+/// Exactly what is left.
+fn not_gone(
+    target: Target<'_>,
+    deadline: Duration,
+    selector: &str,
+    left: Leftovers,
+) -> anyhow::Error {
     let mut failure = Failure::new(
         Kind::TimedOut,
         format!(
@@ -69,12 +102,12 @@ pub async fn await_gone(
             failure = failure.detail(format!("left: {kind} `{name}`"));
         }
     }
-    Err(failure
+    failure
         .hint(format!(
             "see what holds it (finalizers, a node that is gone): kubectl -n {} get all,pvc,secret -l {selector} -o yaml",
             target.namespace
         ))
-        .into())
+        .into()
 }
 
 /// Waits until no object of one kind carries the label.

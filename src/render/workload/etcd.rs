@@ -5,7 +5,7 @@
 
 use k8s_openapi::api::core::v1::{Container, EmptyDirVolumeSource, Volume, VolumeMount};
 
-use super::{Part, container as common, file_flag, files_volume};
+use super::{Part, official_image, container as common, file_flag, files_volume};
 use crate::cluster::ClusterSpec;
 use crate::render::{resources, secrets, storage};
 
@@ -48,7 +48,8 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         spec,
         Part {
             name: NAME,
-            tag: TAG.to_owned(),
+            image: official_image(spec, NAME, TAG),
+                program: NAME,
             args: args(spec),
             share: resources::ETCD,
             capabilities: None,

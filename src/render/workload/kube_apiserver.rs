@@ -6,16 +6,24 @@
 //! <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>
 
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, ObjectFieldSelector, Probe,
-    Volume,
+    ConfigMapVolumeSource, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath,
+    ObjectFieldSelector, Probe, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Part, container as common, etcd, file_flag, files_volume};
+use super::{Part, official_image, container as common, etcd, file_flag, files_volume};
 use crate::cluster::ClusterSpec;
+use crate::labels;
 use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
 
 const NAME: &str = "kube-apiserver";
+
+/// Where the admission configuration is mounted.
+const ADMISSION_DIRECTORY: &str = "/etc/kubernetes/admission";
+/// Its file. JSON is YAML.
+const ADMISSION_FILE: &str = "admission.yaml";
+/// The volume that it is in.
+const ADMISSION_VOLUME: &str = "admission";
 
 /// The issuer of ServiceAccount tokens is the name under which pods reach the API server.
 const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
@@ -37,7 +45,8 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             spec,
             Part {
                 name: NAME,
-                tag: spec.kubernetes_version.to_string(),
+                image: official_image(spec, NAME, &spec.kubernetes_version.to_string()),
+                program: NAME,
                 args: args(spec),
                 share: resources::KUBE_APISERVER,
                 // The program carries this as a file capability, and without it in the container's
@@ -46,11 +55,34 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             },
         )
     };
+    let admission = VolumeMount {
+        name: ADMISSION_VOLUME.to_owned(),
+        mount_path: ADMISSION_DIRECTORY.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    };
     container
         .volume_mounts
         .get_or_insert_default()
-        .push(etcd::socket_mount());
+        .extend([etcd::socket_mount(), admission]);
     container
+}
+
+/// The volume with the admission configuration, which is an entry of the marker.
+pub(super) fn admission_volume(spec: &ClusterSpec) -> Volume {
+    Volume {
+        name: ADMISSION_VOLUME.to_owned(),
+        config_map: Some(ConfigMapVolumeSource {
+            name: spec.name.object(),
+            items: Some(vec![KeyToPath {
+                key: labels::MARKER_ADMISSION.to_owned(),
+                path: ADMISSION_FILE.to_owned(),
+                mode: None,
+            }]),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    }
 }
 
 /// The volume with its keys.
@@ -86,6 +118,10 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         // What a pod may do is decided where it runs: by the syncer and by the host.
         "--allow-privileged=true".to_owned(),
         "--profiling=false".to_owned(),
+        // It would taint every new node until a controller of the node's health, which is the host's
+        // business, took the taint off.
+        "--disable-admission-plugins=TaintNodesByCondition".to_owned(),
+        format!("--admission-control-config-file={ADMISSION_DIRECTORY}/{ADMISSION_FILE}"),
     ];
     args.extend(serving_args());
     args.extend(kubelet_args());
@@ -127,8 +163,11 @@ fn front_proxy_args() -> [String; 7] {
     ]
 }
 
-fn service_account_args() -> [String; 3] {
+/// Tokens live as long as was asked for. By default the API server makes those of pods live for a year,
+/// for programs that read theirs only once; whoever steals one has it for a year as well.
+fn service_account_args() -> [String; 4] {
     [
+        "--service-account-extend-token-expiration=false".to_owned(),
         format!("--service-account-issuer={ISSUER}"),
         file_flag("service-account-key-file", "sa.pub"),
         file_flag("service-account-signing-key-file", "sa.key"),

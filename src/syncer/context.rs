@@ -1,0 +1,203 @@
+//! What every part of the syncer works with: both sides, what is known of them, what is to be done.
+//!
+//! In: clients and settings. Out: [`Context`]. Never: decides.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::cache::{Cache, Name};
+use super::queue::{Key, Kind, Queue};
+use super::rest::Rest;
+use super::translate::Scope;
+use super::translate::pods::{PodSettings, Uses};
+use crate::cluster::Grants;
+use crate::pod_security::Profile;
+
+/// The settings of a syncer.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) scope: Scope,
+    pub(crate) pods: PodSettings,
+    pub(crate) pod_security: Profile,
+    /// UID of the pod that this runs in.
+    pub(crate) pod_uid: String,
+    /// Port of the kubelet endpoint, for the virtual nodes.
+    pub(crate) kubelet_port: u16,
+    /// The node that this pod runs on, and its addresses: in use as long as the cluster is.
+    pub(crate) own_node: Option<OwnNode>,
+    /// Release of the virtual cluster's Kubernetes.
+    pub(crate) kubernetes_version: String,
+    /// What the syncer may do on the host beyond what every installer can grant.
+    pub(crate) grants: Grants,
+}
+
+/// The node of the control-plane pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnNode {
+    pub(crate) name: String,
+    pub(crate) addresses: Vec<String>,
+}
+
+/// What is known of both sides.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) virtual_pods: Cache,
+    pub(crate) host_pods: Cache,
+    /// Metadata alone.
+    pub(crate) virtual_config_maps: Cache,
+    /// Metadata alone.
+    pub(crate) virtual_secrets: Cache,
+    /// Marks and a digest of the content.
+    pub(crate) host_config_maps: Cache,
+    /// Marks and a digest of the content.
+    pub(crate) host_secrets: Cache,
+    /// Metadata alone.
+    pub(crate) virtual_namespaces: Cache,
+    pub(crate) virtual_nodes: Cache,
+    /// Virtual names of pods whose host pod the watch has shown to be gone.
+    pub(crate) gone_hosts: HashSet<Name>,
+    pub(crate) index: Index,
+    /// Addresses of host nodes, as pods that run there have told them.
+    pub(crate) node_addresses: HashMap<String, Vec<String>>,
+    /// Since when virtual nodes have not been used.
+    pub(crate) unused_nodes: HashMap<String, Instant>,
+}
+
+impl Known {
+    /// Whether a whole list of everything was seen.
+    pub(crate) fn is_complete(&self) -> bool {
+        let all = [
+            &self.virtual_pods,
+            &self.host_pods,
+            &self.virtual_config_maps,
+            &self.virtual_secrets,
+            &self.host_config_maps,
+            &self.host_secrets,
+            &self.virtual_namespaces,
+            &self.virtual_nodes,
+        ];
+        all.into_iter().all(Cache::is_complete)
+    }
+}
+
+/// Which pods use what.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    uses: HashMap<Name, Vec<Key>>,
+    users: HashMap<Key, BTreeSet<Name>>,
+}
+
+impl Index {
+    /// Notes what a pod uses now; answers with the things that are newly used or no longer.
+    pub(crate) fn set(&mut self, pod: &Name, uses: &Uses, node: Option<&str>) -> Vec<Key> {
+        let namespace = &*pod.namespace;
+        let config_maps = uses.config_maps.iter().map(|name| (Kind::ConfigMap, name));
+        let secrets = uses.secrets.iter().map(|name| (Kind::Secret, name));
+        let mut now: Vec<Key> = config_maps
+            .chain(secrets)
+            .map(|(kind, name)| Key::new(kind, namespace, name))
+            .collect();
+        now.extend(node.map(|node| Key::new(Kind::Node, "", node)));
+        let before = self.uses.get(pod).cloned().unwrap_or_default();
+        let mut changed = Vec::new();
+        for key in before.iter().filter(|key| !now.contains(key)) {
+            if let Some(users) = self.users.get_mut(key) {
+                users.remove(pod);
+                if users.is_empty() {
+                    self.users.remove(key);
+                }
+            }
+            changed.push(key.clone());
+        }
+        for key in now.iter().filter(|key| !before.contains(key)) {
+            self.users.entry(key.clone()).or_default().insert(pod.clone());
+            changed.push(key.clone());
+        }
+        if now.is_empty() {
+            self.uses.remove(pod);
+        } else {
+            self.uses.insert(pod.clone(), now);
+        }
+        changed
+    }
+
+    /// Whether some pod uses it.
+    pub(crate) fn is_used(&self, key: &Key) -> bool {
+        self.users.contains_key(key)
+    }
+}
+
+/// What every part of the syncer works with.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) host: Rest,
+    pub(crate) virtual_cluster: Rest,
+    pub(crate) queue: Queue,
+    known: Mutex<Known>,
+    /// Nothing is written any more: the cluster is being deleted, or another syncer has taken over.
+    is_frozen: AtomicBool,
+    /// Told when another syncer has taken over.
+    pub(crate) lost: Notify,
+}
+
+impl Context {
+    pub(crate) fn new(settings: Settings, host: Rest, virtual_cluster: Rest) -> Self {
+        Self {
+            settings,
+            host,
+            virtual_cluster,
+            queue: Queue::default(),
+            known: Mutex::default(),
+            is_frozen: AtomicBool::new(false),
+            lost: Notify::new(),
+        }
+    }
+
+    /// What is known. Never held across an await.
+    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+        // Nobody panics while it is held.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.settings.scope
+    }
+
+    /// Whether nothing may be written any more.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.is_frozen.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing is written.
+    pub(crate) fn freeze(&self) {
+        self.is_frozen.store(true, Ordering::Relaxed);
+    }
+
+    /// Labels of a virtual namespace.
+    pub(crate) fn namespace_labels(&self, namespace: &str) -> Map<String, Value> {
+        let found = self.known().virtual_namespaces.get(&Name::new("", namespace));
+        let labels = found.map(|namespace| namespace.value());
+        let labels = labels.and_then(|value| value.pointer("/metadata/labels").cloned());
+        match labels {
+            Some(Value::Object(labels)) => labels,
+            _ => Map::new(),
+        }
+    }
+
+    /// Name on the host of what stands for a virtual object.
+    pub(crate) fn host_name(&self, name: &Name) -> Name {
+        let scope = self.scope();
+        Name::new(
+            scope.host_namespace.as_str(),
+            &scope.host_name(&name.namespace, &name.name),
+        )
+    }
+}
+
+/// The shared context.
+pub(crate) type Shared = Arc<Context>;

@@ -1,0 +1,142 @@
+//! Events: what the host says about host pods, told on the virtual pods; and what we have to say.
+//!
+//! In: the host's Events, our refusals. Out: Events in the virtual cluster. Never: a name of the host's
+//! in them; waits for one to be written before pods go on.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tracing::{debug, info};
+
+use super::cache::Name;
+use super::context::{Context, Shared};
+use super::object::Object;
+use super::pods::{parse, virtual_name_of};
+use super::rest::{EVENTS, Form, RestError};
+use super::translate::{Refusal, events as translate, scrub};
+use super::watch::{Seen, Watch};
+
+/// Events that wait to be told. They are told one after the other, some hundred in a second; of a
+/// flood, what does not fit is left out, as an API server would after an hour.
+const BACKLOG: usize = 4096;
+
+/// After a start, what happened longer ago than this, in seconds, was told by our predecessor.
+const OLD_SECONDS: i64 = 60;
+
+/// Tells the host's Events, for good.
+pub(crate) async fn run(ctx: &Shared) {
+    let (sender, mut receiver) = mpsc::channel::<Object>(BACKLOG);
+    let watch = Watch {
+        rest: ctx.host.clone(),
+        what: "host events",
+        path: EVENTS.all(ctx.scope().host_namespace.as_str()),
+        selector: "fieldSelector=involvedObject.kind%3DPod".to_owned(),
+        metadata_only: false,
+    };
+    let since = Timestamp::now() - OLD_SECONDS.seconds();
+    let seeing = watch.run(|seen| {
+        let event = match seen {
+            Seen::Listed(event) if happened(&event.value()).is_none_or(|at| at >= since) => event,
+            Seen::Changed(event) => event,
+            _ => return,
+        };
+        if sender.try_send(event).is_err() {
+            debug!("too many events at once: one is left out");
+        }
+    });
+    let telling = async {
+        while let Some(event) = receiver.recv().await {
+            tell(ctx, &event.value()).await;
+        }
+    };
+    tokio::join!(seeing, telling);
+}
+
+/// When an Event happened last.
+fn happened(event: &Value) -> Option<Timestamp> {
+    let moments = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
+    moments
+        .into_iter()
+        .find_map(|pointer| event.pointer(pointer)?.as_str()?.parse().ok())
+}
+
+async fn tell(ctx: &Context, event: &Value) {
+    if ctx.is_frozen() {
+        return;
+    }
+    let Some((virtual_pod, host_uid)) = concerned(ctx, event) else {
+        return;
+    };
+    let scope = ctx.scope();
+    let scrubbed = |text: &str| scrub::scrub(text, &virtual_pod, scope);
+    let Some(told) = translate::to_virtual(event, &virtual_pod, &host_uid, scrubbed) else {
+        return;
+    };
+    if let Err(error) = write(ctx, &told, Repeat::AsTold).await {
+        debug!("an event cannot be told: {error}");
+    }
+}
+
+/// The virtual pod that a host Event is about, and its host pod's UID.
+fn concerned(ctx: &Context, event: &Value) -> Option<(Value, String)> {
+    let host_name = event.pointer("/involvedObject/name")?.as_str()?;
+    let host_name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
+    let host_pod = ctx.known().host_pods.get(&host_name)?;
+    let name = virtual_name_of(ctx, &host_pod.value())?;
+    let virtual_pod = ctx.known().virtual_pods.get(&name)?;
+    Some((virtual_pod.value(), host_pod.uid.to_string()))
+}
+
+/// Tells why a virtual object cannot be on the host as it is.
+pub(crate) async fn refuse(ctx: &Context, object: &Value, refusal: &Refusal) {
+    let name = |field: &str| object.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
+    info!(
+        namespace = name("namespace"),
+        name = name("name"),
+        reason = refusal.reason,
+        "refused: {}", refusal.message
+    );
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let event = translate::own(object, refusal.reason, &refusal.message, "Warning", &now);
+    if let Err(error) = write(ctx, &event, Repeat::Counted).await {
+        debug!("an event cannot be told: {error}");
+    }
+}
+
+/// What becomes of an Event that is there already.
+enum Repeat {
+    /// It becomes as the new one is.
+    AsTold,
+    /// It has happened once more.
+    Counted,
+}
+
+async fn write(ctx: &Context, event: &Value, repeat: Repeat) -> Result<(), RestError> {
+    let text = |field: &str| {
+        let text = event.pointer(&format!("/metadata/{field}"));
+        text.and_then(Value::as_str).unwrap_or_default()
+    };
+    let (namespace, name) = (text("namespace"), text("name"));
+    let created = ctx.virtual_cluster.create(&EVENTS.all(namespace), event).await;
+    match created {
+        Err(error) if error.is_conflict() => {}
+        other => return other.map(drop),
+    }
+    let path = EVENTS.one(namespace, name);
+    let patch = match repeat {
+        Repeat::AsTold => json!({
+            "message": event.get("message"),
+            "count": event.get("count"),
+            "lastTimestamp": event.get("lastTimestamp"),
+            "series": event.get("series"),
+        }),
+        Repeat::Counted => {
+            let found = ctx.virtual_cluster.get(&path).await?.unwrap_or_default();
+            let found = parse(&found)?.value();
+            let count = found.get("count").and_then(Value::as_i64).unwrap_or(1);
+            json!({"count": count + 1, "lastTimestamp": event.get("lastTimestamp")})
+        }
+    };
+    ctx.virtual_cluster.patch(&path, Form::MergePatch, &patch).await?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Objects as the caches keep them: a few facts, and the JSON text without what nobody reads.
+//!
+//! In: JSON as an API server sends it. Out: [`Object`]. Never: a parsed tree. As a tree a pod takes
+//! several times the memory of its text, and most events of it are looked at once.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// One object of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Object {
+    /// Empty for an object of the whole cluster.
+    pub(crate) namespace: Box<str>,
+    pub(crate) name: Box<str>,
+    pub(crate) uid: Box<str>,
+    /// Grows with every change of any object of the same resource.
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
+    pub(crate) resource_version: u64,
+    text: Box<str>,
+}
+
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    metadata: HeadMetadata<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadMetadata<'a> {
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    namespace: Cow<'a, str>,
+    #[serde(borrow, default)]
+    uid: Cow<'a, str>,
+    #[serde(borrow, default)]
+    resource_version: Cow<'a, str>,
+}
+
+impl Object {
+    /// Reads an object's text; `managedFields`, nearly half of it, are left out.
+    ///
+    /// # Errors
+    /// When it is not an object with metadata.
+    pub(crate) fn parse(text: &str) -> serde_json::Result<Self> {
+        let Head { metadata } = serde_json::from_str(text)?;
+        Ok(Self {
+            namespace: metadata.namespace.into(),
+            name: metadata.name.into(),
+            uid: metadata.uid.into(),
+            // It is a number wherever objects are kept in etcd, since Kubernetes 1.35 by contract.
+            resource_version: metadata.resource_version.parse().unwrap_or_default(),
+            text: without_managed_fields(text)?.into(),
+        })
+    }
+
+    /// The object as a tree.
+    pub(crate) fn value(&self) -> Value {
+        // It was parsed once, so it can be parsed again.
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// Forgets all but the metadata's facts and `text`, for objects whose content need not be kept.
+    pub(crate) fn with_text(self, text: String) -> Self {
+        Self {
+            text: text.into(),
+            ..self
+        }
+    }
+}
+
+/// The text of an object without `metadata.managedFields`.
+fn without_managed_fields(text: &str) -> serde_json::Result<String> {
+    let Fields(fields) = serde_json::from_str(text)?;
+    let mut slim = String::with_capacity(text.len());
+    slim.push('{');
+    for (name, value) in fields {
+        if name == "metadata" {
+            let Fields(metadata) = serde_json::from_str(value.get())?;
+            push_key(&mut slim, "metadata");
+            slim.push('{');
+            for (name, value) in metadata.iter().filter(|(name, _)| name != "managedFields") {
+                push_key(&mut slim, name);
+                slim.push_str(value.get());
+            }
+            slim.push('}');
+        } else {
+            push_key(&mut slim, &name);
+            slim.push_str(value.get());
+        }
+    }
+    slim.push('}');
+    Ok(slim)
+}
+
+/// `,"name":`. Names of an object's and its metadata's fields have nothing to be escaped.
+fn push_key(text: &mut String, name: &str) {
+    if !text.ends_with('{') {
+        text.push(',');
+    }
+    text.push('"');
+    text.push_str(name);
+    text.push_str("\":");
+}
+
+/// The fields of a JSON object, unread.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for FieldsVisitor<'a> {
+            type Value = Fields<'a>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+                    fields.push((name, map.next_value::<&'a RawValue>()?));
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_is_kept_without_its_managed_fields() {
+        let text = r#"{"kind":"Pod", "metadata": {"name":"a","managedFields":[{"x":1}],"namespace":"b",
+            "uid":"c", "resourceVersion":"17", "labels":{"managedFields":"kept"}}, "spec": {"x": [1, {"y":"\u00e9\n"}]}}"#;
+        let object = Object::parse(text).unwrap();
+        assert_eq!(
+            (&*object.name, &*object.namespace, &*object.uid),
+            ("a", "b", "c")
+        );
+        assert_eq!(object.resource_version, 17);
+        assert_eq!(
+            object.value(),
+            json!({
+                "kind": "Pod",
+                "metadata": {"name": "a", "namespace": "b", "uid": "c", "resourceVersion": "17",
+                    "labels": {"managedFields": "kept"}},
+                "spec": {"x": [1, {"y": "é\n"}]},
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in ["", "1", "[]", "{}", r#"{"metadata": 1}"#] {
+            assert!(Object::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Pods: the controller.
+//!
+//! In: the name of a virtual pod. Out: both sides in step. Every run goes the same way:
+//!
+//! ```text
+//! observe (what both caches have) -> plan (a value) -> perform (writes)
+//! ```
+//!
+//! A step that asks for a live read is performed first, and then all is planned again.
+
+mod perform;
+
+use serde_json::Value;
+
+use super::cache::Name;
+use super::context::Context;
+use super::object::Object;
+use super::plan::{self, HostPod, Known, Step, VirtualPod};
+use super::queue::Outcome;
+use super::rest::{PODS, RestError};
+use super::translate::pods as translate;
+use crate::labels;
+
+/// Annotation by which a kubelet shows a pod that it runs from a file of its own.
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The scheduler of a pod that names none. Ours is the host's; one of another name is somebody's own,
+/// and until it has chosen a node there is nothing to do.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
+/// Everything that was observed of one pod.
+#[derive(Debug)]
+struct Observed {
+    name: Name,
+    virtual_pod: Option<Value>,
+    host_pod: Option<Value>,
+    virtual_known: Known<VirtualPod>,
+    host_known: Known<HostPod>,
+}
+
+/// What live reads have found missing.
+#[derive(Debug, Default, Clone, Copy)]
+struct Confirmed {
+    virtual_absent: bool,
+    host_absent: bool,
+}
+
+/// Brings one pod in step.
+///
+/// # Errors
+/// What a request ends with; the pod is looked at again then.
+pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, RestError> {
+    let mut confirmed = Confirmed::default();
+    loop {
+        let observed = observe(ctx, name, confirmed);
+        let steps = plan::plan(&observed.virtual_known, &observed.host_known);
+        match steps.first() {
+            Some(Step::ConfirmVirtual) => {
+                confirmed.virtual_absent = is_virtual_absent(ctx, name).await?;
+                if !confirmed.virtual_absent {
+                    // The watch will show it.
+                    return Ok(Outcome::Failed(std::time::Duration::ZERO));
+                }
+            }
+            Some(Step::ConfirmHost) => {
+                confirmed.host_absent = is_host_absent(ctx, name).await?;
+            }
+            _ => return perform::steps(ctx, &observed, steps).await,
+        }
+    }
+}
+
+/// Puts together what both caches have.
+fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
+    let host_name = ctx.host_name(name);
+    let (virtual_pod, host_pod, are_complete, is_gone) = {
+        let known = ctx.known();
+        (
+            known.virtual_pods.get(name),
+            known.host_pods.get(&host_name),
+            (
+                known.virtual_pods.is_complete(),
+                known.host_pods.is_complete() && known.host_secrets.is_complete(),
+            ),
+            known.gone_hosts.contains(name),
+        )
+    };
+    let virtual_pod = virtual_pod.map(|object| object.value());
+    let host_pod = host_pod.map(|object| object.value());
+    keep_index(ctx, name, virtual_pod.as_ref(), host_pod.is_some());
+    let virtual_known = match &virtual_pod {
+        Some(pod) => Known::Present(virtual_facts(pod)),
+        None if confirmed.virtual_absent => Known::Absent,
+        None => unseen(are_complete.0),
+    };
+    let host_known = match &host_pod {
+        Some(pod) => Known::Present(host_facts(pod)),
+        None if confirmed.host_absent || (is_gone && are_complete.1) => Known::Absent,
+        None => unseen(are_complete.1),
+    };
+    Observed {
+        name: name.clone(),
+        virtual_pod,
+        host_pod,
+        virtual_known,
+        host_known,
+    }
+}
+
+fn unseen<T>(is_complete: bool) -> Known<T> {
+    if is_complete {
+        Known::Unseen
+    } else {
+        Known::Unknown
+    }
+}
+
+/// What a pod uses is wanted on the host as long as the pod may run there.
+fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, has_host: bool) {
+    let is_live = |pod: &&Value| has_host || !has_ended(pod);
+    let uses = virtual_pod.filter(is_live).map(translate::uses);
+    let node = virtual_pod.and_then(|pod| pod.pointer("/spec/nodeName")?.as_str());
+    let changed = ctx
+        .known()
+        .index
+        .set(name, &uses.unwrap_or_default(), node);
+    for key in changed {
+        ctx.queue.add(key);
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> Option<String> {
+    let text = value.pointer(pointer)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn deletion_grace(pod: &Value) -> Option<i64> {
+    pod.pointer("/metadata/deletionTimestamp")?;
+    let grace = pod.pointer("/metadata/deletionGracePeriodSeconds");
+    Some(grace.and_then(Value::as_i64).unwrap_or_default())
+}
+
+fn has_ended(pod: &Value) -> bool {
+    let phase = pod.pointer("/status/phase").and_then(Value::as_str);
+    matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+fn virtual_facts(pod: &Value) -> VirtualPod {
+    let annotations = pod.pointer("/metadata/annotations");
+    let is_mirror = annotations.is_some_and(|all| all.get(MIRROR).is_some());
+    let node = text(pod, "/spec/nodeName");
+    let scheduler = text(pod, "/spec/schedulerName");
+    let waits_for_scheduler =
+        node.is_none() && scheduler.is_some_and(|name| name != DEFAULT_SCHEDULER);
+    VirtualPod {
+        uid: text(pod, "/metadata/uid").unwrap_or_default(),
+        deletion_grace: deletion_grace(pod),
+        was_started: pod.pointer("/status/startTime").is_some(),
+        has_ended: has_ended(pod),
+        is_not_ours_to_run: is_mirror || waits_for_scheduler,
+        node,
+    }
+}
+
+fn host_facts(pod: &Value) -> HostPod {
+    let annotations = pod.pointer("/metadata/annotations");
+    let virtual_uid = annotations.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
+    HostPod {
+        uid: text(pod, "/metadata/uid").unwrap_or_default(),
+        virtual_uid: virtual_uid.unwrap_or_default().to_owned(),
+        deletion_grace: deletion_grace(pod),
+        node: text(pod, "/spec/nodeName"),
+    }
+}
+
+/// Whether there really is no virtual pod of this name.
+async fn is_virtual_absent(ctx: &Context, name: &Name) -> Result<bool, RestError> {
+    let path = PODS.one(&name.namespace, &name.name);
+    let found = ctx.virtual_cluster.get(&path).await?;
+    Ok(found.is_none())
+}
+
+/// Whether there really is no host pod of ours; one whose label was taken off is taken back.
+async fn is_host_absent(ctx: &Context, name: &Name) -> Result<bool, RestError> {
+    let host_name = ctx.host_name(name);
+    let path = PODS.one(&host_name.namespace, &host_name.name);
+    let Some(text) = ctx.host.get(&path).await? else {
+        return Ok(true);
+    };
+    let object = parse(&text)?;
+    if !is_ours(ctx, &object.value()) {
+        return Ok(true);
+    }
+    let patch = serde_json::json!({"metadata": {"uid": &*object.uid, "labels": {
+        labels::CLUSTER: ctx.scope().cluster.as_str(),
+        labels::NAMESPACE: &*name.namespace,
+    }}});
+    let text = ctx
+        .host
+        .patch(&path, super::rest::Form::MergePatch, &patch)
+        .await?;
+    let mut known = ctx.known();
+    known.gone_hosts.remove(name);
+    known.host_pods.wrote(parse(&text)?);
+    Ok(false)
+}
+
+/// Whether a host object carries our cluster's UID.
+pub(crate) fn is_ours(ctx: &Context, object: &Value) -> bool {
+    let annotations = object.pointer("/metadata/annotations");
+    let uid = annotations.and_then(|all| all.get(labels::CLUSTER_UID)?.as_str());
+    uid == Some(ctx.scope().uid.as_str())
+}
+
+/// Reads an API server's answer.
+pub(crate) fn parse(text: &str) -> Result<Object, RestError> {
+    Object::parse(text)
+        .map_err(|error| RestError::Unreachable(format!("the answer cannot be read: {error}")))
+}
+
+/// The virtual object that a host object stands for, by its annotations; they are believed only if
+/// they lead to the object's own name.
+pub(crate) fn virtual_name_of(ctx: &Context, object: &Value) -> Option<Name> {
+    let annotations = object.pointer("/metadata/annotations")?;
+    let mark = |key: &str| annotations.get(key)?.as_str();
+    if mark(labels::CLUSTER_UID)? != ctx.scope().uid {
+        return None;
+    }
+    Some(Name::new(
+        mark(labels::VIRTUAL_NAMESPACE)?,
+        mark(labels::VIRTUAL_NAME)?,
+    ))
+}

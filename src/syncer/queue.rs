@@ -1,0 +1,294 @@
+//! What is to be looked at next.
+//!
+//! In: keys, now or after a while. Out: one key at a time, never one that is being worked on. Keys of
+//! one virtual namespace take turns with those of others, so that a namespace with thousands of
+//! changes holds up nobody else's. Never: loses a key; a key that comes while it is worked on is
+//! given out again afterwards.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::cache::Name;
+
+/// What kind of thing a key names; each has one reconcile function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    Pod,
+    ConfigMap,
+    Secret,
+    Node,
+}
+
+/// One thing to look at, by its virtual name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(crate) kind: Kind,
+    pub(crate) name: Name,
+}
+
+impl Key {
+    pub(crate) fn new(kind: Kind, namespace: &str, name: &str) -> Self {
+        Self {
+            kind,
+            name: Name::new(namespace, name),
+        }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?} {}", self.kind, self.name)
+    }
+}
+
+/// The order of work, apart from waiting for it.
+#[derive(Debug, Default)]
+struct Order {
+    /// Keys that wait, by virtual namespace.
+    waiting: HashMap<Arc<str>, VecDeque<Key>>,
+    /// Namespaces with keys that wait, in turn.
+    turns: VecDeque<Arc<str>>,
+    /// The keys of `waiting`.
+    queued: HashSet<Key>,
+    /// Keys that are worked on; whether they have to be worked on again.
+    working: HashMap<Key, bool>,
+    /// Keys that wait until a moment.
+    later: BTreeMap<(Instant, Key), ()>,
+    /// The moments of `later`.
+    moments: HashMap<Key, Instant>,
+    /// How often a key has failed in a row.
+    failures: HashMap<Key, u32>,
+}
+
+impl Order {
+    fn add(&mut self, key: Key) {
+        if let Some(again) = self.working.get_mut(&key) {
+            *again = true;
+            return;
+        }
+        if let Some(moment) = self.moments.remove(&key) {
+            self.later.remove(&(moment, key.clone()));
+        }
+        if !self.queued.insert(key.clone()) {
+            return;
+        }
+        let namespace = Arc::clone(&key.name.namespace);
+        let waiting = self.waiting.entry(Arc::clone(&namespace)).or_default();
+        if waiting.is_empty() {
+            self.turns.push_back(namespace);
+        }
+        waiting.push_back(key);
+    }
+
+    /// At the moment, or at an earlier one that was set before.
+    fn add_at(&mut self, key: Key, moment: Instant) {
+        if self.queued.contains(&key) {
+            return;
+        }
+        if let Some(&earlier) = self.moments.get(&key) {
+            if earlier <= moment {
+                return;
+            }
+            self.later.remove(&(earlier, key.clone()));
+        }
+        self.moments.insert(key.clone(), moment);
+        self.later.insert((moment, key), ());
+    }
+
+    /// What is next at this moment.
+    fn next(&mut self, now: Instant) -> Option<Key> {
+        while let Some(entry) = self.later.first_entry() {
+            if entry.key().0 > now {
+                break;
+            }
+            let ((_, key), ()) = entry.remove_entry();
+            self.moments.remove(&key);
+            self.add(key);
+        }
+        let namespace = self.turns.pop_front()?;
+        let waiting = self.waiting.get_mut(&namespace)?;
+        let key = waiting.pop_front()?;
+        if waiting.is_empty() {
+            self.waiting.remove(&namespace);
+        } else {
+            self.turns.push_back(namespace);
+        }
+        self.queued.remove(&key);
+        self.working.insert(key.clone(), false);
+        Some(key)
+    }
+
+    fn done(&mut self, key: &Key) {
+        if self.working.remove(key) == Some(true) {
+            self.add(key.clone());
+        }
+    }
+}
+
+/// The queue that all workers share.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    order: Mutex<Order>,
+    changed: Notify,
+}
+
+/// How work on a key ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing more to do until something changes.
+    Done,
+    /// To be looked at again after this long.
+    After(Duration),
+    /// It failed: to be tried again, each time after a longer while, at least this long.
+    Failed(Duration),
+}
+
+/// First pause after a failure.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+/// Longest pause: what the host refuses for a quota is found admissible within this long.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+impl Queue {
+    /// Something about a key has changed.
+    pub(crate) fn add(&self, key: Key) {
+        self.order().add(key);
+        self.changed.notify_one();
+    }
+
+    /// Waits for the next key, and gives it out until [`Queue::done`].
+    pub(crate) async fn next(&self) -> Key {
+        loop {
+            let changed = self.changed.notified();
+            let moment = {
+                let mut order = self.order();
+                if let Some(key) = order.next(Instant::now()) {
+                    // More than one may have become due.
+                    if !order.turns.is_empty() {
+                        self.changed.notify_one();
+                    }
+                    return key;
+                }
+                order.later.keys().next().map(|(moment, _)| *moment)
+            };
+            match moment {
+                Some(moment) => {
+                    // Whichever comes first; both mean: look again.
+                    drop(tokio::time::timeout_at(moment, changed).await);
+                }
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Work on a key has ended.
+    pub(crate) fn done(&self, key: &Key, outcome: Outcome) {
+        let mut order = self.order();
+        let now = Instant::now();
+        match outcome {
+            Outcome::Done => {
+                order.failures.remove(key);
+                order.done(key);
+            }
+            Outcome::After(pause) => {
+                order.failures.remove(key);
+                order.done(key);
+                order.add_at(key.clone(), now + pause);
+            }
+            Outcome::Failed(least) => {
+                let failures = order.failures.entry(key.clone()).or_default();
+                let pause = pause_after(*failures).max(least);
+                *failures = failures.saturating_add(1);
+                order.done(key);
+                order.add_at(key.clone(), now + super::watch::jittered(pause));
+            }
+        }
+        drop(order);
+        self.changed.notify_one();
+    }
+
+    /// How many keys wait or are worked on.
+    pub(crate) fn len(&self) -> usize {
+        let order = self.order();
+        order.queued.len() + order.working.len()
+    }
+
+    fn order(&self) -> std::sync::MutexGuard<'_, Order> {
+        // Nobody panics while it is held.
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Doubles with each failure.
+fn pause_after(failures: u32) -> Duration {
+    PAUSE_MIN
+        .saturating_mul(1 << failures.min(20))
+        .min(PAUSE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(namespace: &str, name: &str) -> Key {
+        Key::new(Kind::Pod, namespace, name)
+    }
+
+    #[test]
+    fn a_namespace_with_many_keys_takes_turns_with_others() {
+        let mut order = Order::default();
+        for name in ["1", "2", "3"] {
+            order.add(key("busy", name));
+        }
+        order.add(key("calm", "1"));
+        let now = Instant::now();
+        let given: Vec<String> = std::iter::from_fn(|| order.next(now))
+            .map(|key| key.name.to_string())
+            .collect();
+        assert_eq!(given, ["busy/1", "calm/1", "busy/2", "busy/3"]);
+    }
+
+    #[test]
+    fn a_key_is_given_out_once_at_a_time_and_again_if_it_came_meanwhile() {
+        let mut order = Order::default();
+        let now = Instant::now();
+        order.add(key("a", "x"));
+        order.add(key("a", "x"));
+        assert_eq!(order.next(now), Some(key("a", "x")));
+        order.add(key("a", "x"));
+        assert_eq!(order.next(now), None);
+        order.done(&key("a", "x"));
+        assert_eq!(order.next(now), Some(key("a", "x")));
+        order.done(&key("a", "x"));
+        assert_eq!(order.next(now), None);
+    }
+
+    #[test]
+    fn a_change_is_looked_at_before_the_moment_that_was_set() {
+        let mut order = Order::default();
+        let now = Instant::now();
+        let soon = now + Duration::from_secs(1);
+        let late = now + Duration::from_secs(9);
+        order.add_at(key("a", "x"), soon);
+        order.add_at(key("a", "x"), late);
+        assert_eq!(order.next(now), None);
+        assert_eq!(order.next(soon), Some(key("a", "x")));
+        order.done(&key("a", "x"));
+        assert_eq!(order.next(late), None);
+        order.add_at(key("a", "x"), late);
+        order.add(key("a", "x"));
+        assert_eq!(order.next(now), Some(key("a", "x")));
+        order.done(&key("a", "x"));
+        assert_eq!(order.next(late), None);
+    }
+
+    #[test]
+    fn pauses_double_up_to_half_a_minute() {
+        assert_eq!(pause_after(0), Duration::from_millis(100));
+        assert_eq!(pause_after(3), Duration::from_millis(800));
+        assert_eq!(pause_after(99), Duration::from_secs(30));
+    }
+}

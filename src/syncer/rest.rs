@@ -1,0 +1,362 @@
+//! One request to an API server: a deadline, and an error that says what to do about it.
+//!
+//! In: a method, a place, a body. Out: the answer's text, or a [`RestError`]. Never: tries again;
+//! who asks knows whether it is still wanted.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use kube::Client;
+use kube::client::Body;
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+/// Deadline of one request. An API server gives up on its own admission webhooks after 30 s at most,
+/// and what waits here holds up one object only.
+const DEADLINE: Duration = Duration::from_secs(35);
+
+/// Largest answer that is read: a page of a list. 500 pods of the largest size would be more, but
+/// etcd's limit of 1.5 MiB is for one object, and pages of those would not fit the syncer's memory.
+const ANSWER_MAX_BYTES: usize = 256 << 20;
+
+/// Where a kind of object is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Resource {
+    /// `/api/v1`, `/apis/coordination.k8s.io/v1`.
+    pub(crate) root: &'static str,
+    /// `pods`.
+    pub(crate) plural: &'static str,
+}
+
+pub(crate) const PODS: Resource = core("pods");
+pub(crate) const CONFIG_MAPS: Resource = core("configmaps");
+pub(crate) const SECRETS: Resource = core("secrets");
+pub(crate) const NODES: Resource = core("nodes");
+pub(crate) const NAMESPACES: Resource = core("namespaces");
+pub(crate) const EVENTS: Resource = core("events");
+pub(crate) const SERVICES: Resource = core("services");
+pub(crate) const SERVICE_ACCOUNTS: Resource = core("serviceaccounts");
+pub(crate) const LEASES: Resource = Resource {
+    root: "/apis/coordination.k8s.io/v1",
+    plural: "leases",
+};
+
+const fn core(plural: &'static str) -> Resource {
+    Resource {
+        root: "/api/v1",
+        plural,
+    }
+}
+
+impl Resource {
+    /// Path of all objects, of a namespace if one is given.
+    pub(crate) fn all(self, namespace: &str) -> String {
+        let Self { root, plural } = self;
+        if namespace.is_empty() {
+            format!("{root}/{plural}")
+        } else {
+            format!("{root}/namespaces/{namespace}/{plural}")
+        }
+    }
+
+    /// Path of one object.
+    pub(crate) fn one(self, namespace: &str, name: &str) -> String {
+        format!("{}/{name}", self.all(namespace))
+    }
+}
+
+/// How a body is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Json,
+    /// RFC 7386.
+    MergePatch,
+    /// RFC 6902.
+    JsonPatch,
+    /// <https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/>
+    StrategicMergePatch,
+}
+
+impl Form {
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::MergePatch => "application/merge-patch+json",
+            Self::JsonPatch => "application/json-patch+json",
+            Self::StrategicMergePatch => "application/strategic-merge-patch+json",
+        }
+    }
+}
+
+/// Why a request came to nothing.
+#[derive(Debug, Clone, Error)]
+pub(crate) enum RestError {
+    /// The API server answered, and said no.
+    #[error("{message} ({code} {reason})")]
+    Refused {
+        code: u16,
+        reason: String,
+        message: String,
+        /// How long the API server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// There was no answer, or not a whole one.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl RestError {
+    fn code(&self) -> u16 {
+        match self {
+            Self::Refused { code, .. } => *code,
+            Self::Unreachable(_) => 0,
+        }
+    }
+
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.code() == 404
+    }
+
+    /// A create of what exists, an outdated UID or version: what was known is no longer so.
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.code() == 409
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.code() == 410
+    }
+
+    /// Whether the API server understood the request and will not have it: nothing but a change of the
+    /// object, or of what refuses it, helps. Its own words are worth telling.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.code(), 400 | 403 | 413 | 415 | 422)
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Unreachable(_) => None,
+        }
+    }
+
+    /// The API server's own words.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Refused { message, .. } | Self::Unreachable(message) => message,
+        }
+    }
+}
+
+/// Kubernetes' `Status`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status {
+    reason: String,
+    message: String,
+}
+
+/// One API server.
+#[derive(Clone)]
+pub(crate) struct Rest {
+    client: Client,
+}
+
+impl Rest {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The client, for what needs more than one answer.
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Reads one object; none when there is none.
+    ///
+    /// # Errors
+    /// What else comes of it.
+    pub(crate) async fn get(&self, path: &str) -> Result<Option<String>, RestError> {
+        match self.call(Method::GET, path, None).await {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a list of metadata alone.
+    pub(crate) async fn get_metadata(&self, path: &str) -> Result<Option<String>, RestError> {
+        let answer = async {
+            let response = self.stream(Method::GET, path, true).await?;
+            read_text(response).await
+        };
+        within_deadline(answer).await.map(Some)
+    }
+
+    /// Begins a watch, or a list, of whole objects or of metadata.
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-partialobjectmetadata>
+    pub(crate) async fn stream(
+        &self,
+        method: Method,
+        path: &str,
+        metadata_only: bool,
+    ) -> Result<Response<Body>, RestError> {
+        let request = Request::builder().method(method).uri(path);
+        let request = if metadata_only {
+            let kind = if path.contains("watch=1") {
+                "PartialObjectMetadata"
+            } else {
+                "PartialObjectMetadataList"
+            };
+            request.header(
+                header::ACCEPT,
+                format!("application/json;as={kind};g=meta.k8s.io;v=v1"),
+            )
+        } else {
+            request
+        };
+        self.exchange(request.body(Body::empty()).map_err(unreachable)?)
+            .await
+    }
+
+    pub(crate) async fn create(&self, path: &str, object: &Value) -> Result<String, RestError> {
+        let body = (Form::Json, object);
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn replace(&self, path: &str, object: &Value) -> Result<String, RestError> {
+        let body = (Form::Json, object);
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(
+        &self,
+        path: &str,
+        form: Form,
+        patch: &Value,
+    ) -> Result<String, RestError> {
+        self.call(Method::PATCH, path, Some((form, patch))).await
+    }
+
+    /// Deletes one object; that it is gone already is as good.
+    ///
+    /// # Errors
+    /// What else comes of it; a conflict when it is not the one with the UID in `options`.
+    pub(crate) async fn delete(&self, path: &str, options: &Value) -> Result<(), RestError> {
+        let body = (Form::Json, options);
+        match self.call(Method::DELETE, path, Some(body)).await {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(Form, &Value)>,
+    ) -> Result<String, RestError> {
+        let answer = async {
+            let response = self.send(method, path, body).await?;
+            read_text(response).await
+        };
+        within_deadline(answer).await
+    }
+
+    /// Sends a request; the answer is a success whose body is still to be read.
+    ///
+    /// # Errors
+    /// What the API server refuses, in its own words; or that it cannot be reached.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(Form, &Value)>,
+    ) -> Result<Response<Body>, RestError> {
+        let mut request = Request::builder().method(method).uri(path);
+        let bytes = match body {
+            Some((form, value)) => {
+                request = request.header(header::CONTENT_TYPE, form.content_type());
+                serde_json::to_vec(value).map_err(unreachable)?
+            }
+            None => Vec::new(),
+        };
+        self.exchange(request.body(Body::from(bytes)).map_err(unreachable)?)
+            .await
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, RestError> {
+        let response = self.client.send(request).await.map_err(unreachable)?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(refused(response).await)
+    }
+}
+
+async fn within_deadline<T>(
+    answer: impl Future<Output = Result<T, RestError>>,
+) -> Result<T, RestError> {
+    tokio::time::timeout(DEADLINE, answer)
+        .await
+        .map_err(|_| RestError::Unreachable(format!("no answer within {DEADLINE:?}")))?
+}
+
+async fn read_text(response: Response<Body>) -> Result<String, RestError> {
+    let bytes = Limited::new(response.into_body(), ANSWER_MAX_BYTES)
+        .collect()
+        .await
+        .map_err(unreachable)?
+        .to_bytes();
+    String::from_utf8(bytes.into()).map_err(unreachable)
+}
+
+async fn refused(response: Response<Body>) -> RestError {
+    let code = response.status();
+    let retry_after = response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .map(Duration::from_secs);
+    let body = Limited::new(response.into_body(), STATUS_MAX_BYTES);
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
+    let status = read_status(code, &bytes.unwrap_or_default());
+    RestError::Refused {
+        code: code.as_u16(),
+        reason: status.reason,
+        message: status.message,
+        retry_after,
+    }
+}
+
+/// Longest refusal that is read.
+const STATUS_MAX_BYTES: usize = 64 << 10;
+
+fn read_status(code: StatusCode, bytes: &Bytes) -> Status {
+    let status: Status = serde_json::from_slice(bytes).unwrap_or_default();
+    if status.message.is_empty() {
+        let text = String::from_utf8_lossy(bytes);
+        return Status {
+            reason: code.canonical_reason().unwrap_or_default().to_owned(),
+            message: text.lines().next().unwrap_or_default().to_owned(),
+        };
+    }
+    status
+}
+
+/// Tells all of an error's causes in one line.
+fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RestError {
+    let error = error.into();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    RestError::Unreachable(text)
+}

@@ -1,0 +1,338 @@
+//! From a pod's start to a syncer at work.
+//!
+//! In: the pod's own facts, its keys, the marker. Out: everything running, until one part ends. Never:
+//! a write to the host before it is certain that this is the one syncer of this very cluster.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::time::sleep;
+use tracing::{error, info, warn};
+
+use super::context::{Context, OwnNode, Settings, Shared};
+use super::health::Health;
+use super::lead::{self, Store};
+use super::pods::parse;
+use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
+use super::translate::Scope;
+use super::translate::pods::PodSettings;
+use super::{events, feed, own_kubelet, work};
+use crate::cluster::{ClusterSpec, Storage};
+use crate::labels;
+use crate::names::{ClusterName, Namespace};
+
+/// Port of the kubelet endpoint, on the loopback address: what kubelets listen on.
+/// <https://kubernetes.io/docs/reference/networking/ports-and-protocols/>
+pub(crate) const KUBELET_PORT: u16 = 10250;
+
+/// Port under which the cluster's Service is reached.
+const SERVICE_PORT: u16 = 443;
+
+/// The domain of cluster names. Kubernetes has no way to ask for another.
+const CLUSTER_DOMAIN: &str = "cluster.local";
+
+/// How soon an API server that starts beside us is asked again: it is on the way of every `vc create`,
+/// and nobody else is asked.
+const STARTING: Duration = Duration::from_millis(50);
+
+/// How soon the host is asked again.
+const HOST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long an API server may take to take a connection.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How often a store that is not ours is looked at again.
+const STORE_PERIOD: Duration = Duration::from_secs(5);
+
+/// What the pod is told by its manifest.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The virtual cluster.
+    pub name: ClusterName,
+    /// Its host namespace.
+    pub namespace: Namespace,
+    /// Directory with keys, certificates and the kubeconfig of the virtual API server.
+    pub keys: PathBuf,
+    /// Port on the pod's address on which the host's kubelet asks after our health.
+    pub health_port: u16,
+    /// UID of this pod.
+    pub pod_uid: String,
+    /// Node of this pod.
+    pub node_name: String,
+    /// Its addresses.
+    pub node_addresses: Vec<String>,
+}
+
+/// Runs until a part ends, which none should.
+///
+/// # Errors
+/// Why it ended.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let health = Health::default();
+    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, options.health_port));
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
+    tokio::select! {
+        () = health.serve(listener) => Err(anyhow!("the health endpoint ended")),
+        ended = start(&options, &health) => ended,
+    }
+}
+
+async fn start(options: &Options, health: &Health) -> anyhow::Result<()> {
+    let host = host_client()?;
+    let virtual_cluster = virtual_client(options).await?;
+    let (scope, kubelet) = tokio::join!(find_scope(&host, options), kubelet_listener());
+    lead::acquire(&host, &scope, &options.pod_uid).await;
+    let (settings, storage) = settings(&host, options, scope).await?;
+    await_virtual(&virtual_cluster).await;
+    let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster));
+    let is_ephemeral = matches!(storage, Storage::Ephemeral);
+    await_store(&ctx, is_ephemeral).await;
+    info!(cluster = %options.name, "watching both sides");
+    tokio::select! {
+        () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
+        () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
+        () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
+        ended = own_kubelet::serve(&ctx, options, kubelet) => ended.context("the kubelet endpoint ended"),
+        () = ctx.lost.notified() => Err(anyhow!("another syncer has taken over")),
+    }
+}
+
+/// The host, as the pod's own account.
+fn host_client() -> anyhow::Result<Rest> {
+    let config = Config::incluster().context("the pod's account on the host cannot be used")?;
+    client(config).context("the host cannot be used")
+}
+
+/// The virtual API server, which is in this very pod.
+async fn virtual_client(options: &Options) -> anyhow::Result<Rest> {
+    let path = options.keys.join("syncer.conf");
+    let kubeconfig = Kubeconfig::read_from(&path)
+        .with_context(|| format!("cannot read kubeconfig `{}`", path.display()))?;
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+        .await
+        .with_context(|| format!("kubeconfig `{}` cannot be used", path.display()))?;
+    client(config).context("the virtual API server cannot be used")
+}
+
+fn client(mut config: Config) -> anyhow::Result<Rest> {
+    config.connect_timeout = Some(CONNECT_DEADLINE);
+    // Deadlines and repetition are the queue's and the watches' own.
+    config.default_retry = false;
+    Ok(Rest::new(Client::try_from(config)?))
+}
+
+/// Who we are, from the marker.
+async fn find_scope(host: &Rest, options: &Options) -> Scope {
+    let uid = patiently("read the marker", HOST_PAUSE, async || {
+        lead::cluster_uid(host, &options.name, &options.namespace).await
+    })
+    .await;
+    Scope {
+        cluster: options.name.clone(),
+        uid,
+        host_namespace: options.namespace.clone(),
+    }
+}
+
+/// Tries until it succeeds; says once why it does not.
+async fn patiently<T, E: std::fmt::Display>(
+    attempt: &str,
+    pause: Duration,
+    mut work: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
+    let mut said = String::new();
+    loop {
+        match work().await {
+            Ok(result) => return result,
+            Err(error) => {
+                let text = error.to_string();
+                if text != said {
+                    warn!("cannot {attempt} yet: {text}");
+                    said = text;
+                }
+            }
+        }
+        sleep(pause).await;
+    }
+}
+
+/// Listens where virtual nodes say that their kubelet is. Another syncer in this pod has to end first.
+async fn kubelet_listener() -> TcpListener {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, KUBELET_PORT));
+    patiently("listen as the kubelet", HOST_PAUSE, async || {
+        TcpListener::bind(address).await
+    })
+    .await
+}
+
+async fn settings(
+    host: &Rest,
+    options: &Options,
+    scope: Scope,
+) -> anyhow::Result<(Settings, Storage)> {
+    let spec = patiently("read the marker", HOST_PAUSE, async || {
+        read_spec(host, &scope).await
+    })
+    .await;
+    let api_host = patiently("read our Service", HOST_PAUSE, async || {
+        service_address(host, options).await
+    })
+    .await;
+    let certificate = own_kubelet::read_key(options, "apiserver.crt")?;
+    let covers = crate::kubelet::tls::covers(&certificate, &api_host);
+    let api_host = if covers {
+        api_host
+    } else {
+        // Rendered manifests cannot know the address; the name is in every certificate.
+        format!(
+            "{}.{}.svc.{CLUSTER_DOMAIN}",
+            options.name.object(),
+            options.namespace
+        )
+    };
+    let pods = PodSettings {
+        service_account: options.name.workload_account(),
+        cluster_domain: CLUSTER_DOMAIN.to_owned(),
+        nameservers: nameservers(),
+        api_host,
+        api_port: SERVICE_PORT,
+        writes_host_status: spec.grants.status,
+    };
+    let own_node = (!options.node_name.is_empty()).then(|| OwnNode {
+        name: options.node_name.clone(),
+        addresses: options.node_addresses.clone(),
+    });
+    let settings = Settings {
+        scope,
+        pods,
+        pod_security: spec.pod_security,
+        pod_uid: options.pod_uid.clone(),
+        kubelet_port: KUBELET_PORT,
+        own_node,
+        kubernetes_version: spec.kubernetes_version.to_string(),
+        grants: spec.grants,
+    };
+    Ok((settings, spec.storage))
+}
+
+async fn read_spec(host: &Rest, scope: &Scope) -> anyhow::Result<ClusterSpec> {
+    let path = CONFIG_MAPS.one(scope.host_namespace.as_str(), &scope.cluster.object());
+    let text = host.get(&path).await?.context("the marker is gone")?;
+    let marker: Value = parse(&text)?.value();
+    let spec = marker.pointer("/data").and_then(|data| data.get(labels::MARKER_SPEC));
+    let spec = spec.and_then(Value::as_str).context("the marker has no spec")?;
+    serde_json::from_str(spec).context("the marker's spec cannot be read")
+}
+
+/// Address of the cluster's own Service on the host.
+async fn service_address(host: &Rest, options: &Options) -> anyhow::Result<String> {
+    let path = SERVICES.one(options.namespace.as_str(), &options.name.object());
+    let text = host.get(&path).await?.context("it does not exist")?;
+    let service = parse(&text)?.value();
+    let address = service.pointer("/spec/clusterIP").and_then(Value::as_str);
+    address.map(str::to_owned).context("it has no address")
+}
+
+/// The host's own name servers, as this pod got them.
+fn nameservers() -> Vec<String> {
+    let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    let servers = text.lines().filter_map(|line| line.strip_prefix("nameserver "));
+    servers.map(|server| server.trim().to_owned()).collect()
+}
+
+/// Waits until the virtual API server answers.
+async fn await_virtual(virtual_cluster: &Rest) {
+    let path = NAMESPACES.one("", "kube-system");
+    loop {
+        if matches!(virtual_cluster.get(&path).await, Ok(Some(_))) {
+            return;
+        }
+        sleep(STARTING).await;
+    }
+}
+
+/// Waits until the store is the one that the host objects were made from.
+async fn await_store(ctx: &Context, is_ephemeral: bool) {
+    loop {
+        let store = patiently("compare the store", HOST_PAUSE, async || {
+            lead::check_store(ctx, is_ephemeral).await
+        })
+        .await;
+        let Store::Another { before, now } = store else {
+            return;
+        };
+        let marker = ctx.scope().cluster.object();
+        error!(
+            "the virtual cluster's store is not the one that its pods on the host were made from \
+             ({now} instead of {before}): nothing is touched. To go on with this store, and lose those \
+             pods: kubectl -n {} annotate configmap {marker} {}-",
+            ctx.scope().host_namespace,
+            labels::STORE_UID
+        );
+        sleep(STORE_PERIOD).await;
+    }
+}
+
+/// Works from when both sides are known.
+async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
+    while !ctx.known().is_complete() {
+        sleep(STARTING).await;
+    }
+    while let Some(lost) = (!is_ephemeral).then(|| lost_pods(ctx)).flatten() {
+        error!(
+            "{lost} of the pods on the host are not known to the virtual cluster, without having been \
+             deleted: its store seems to be an old one. Nothing is touched. To go on with it, and lose \
+             them: kubectl -n {} delete pods -l {}={}",
+            ctx.scope().host_namespace,
+            labels::CLUSTER,
+            ctx.scope().cluster
+        );
+        sleep(STORE_PERIOD).await;
+    }
+    tokio::join!(work(ctx), in_step(ctx, health));
+}
+
+/// How many of the host pods that run have no virtual pod, if it is most of them. A pod that runs is
+/// deleted with grace and stays until we have seen its end, so pods that are just not there mean that
+/// the store has gone back in time.
+fn lost_pods(ctx: &Context) -> Option<usize> {
+    let known = ctx.known();
+    let mut running = 0_usize;
+    let mut lost = 0_usize;
+    for object in known.host_pods.objects() {
+        let pod = object.value();
+        let is_going = pod.pointer("/metadata/deletionTimestamp").is_some();
+        let is_running = pod.pointer("/status/phase").and_then(Value::as_str) == Some("Running");
+        if is_going || !is_running {
+            continue;
+        }
+        running += 1;
+        let name = super::pods::virtual_name_of(ctx, &pod);
+        if name.is_some_and(|name| known.virtual_pods.get(&name).is_none()) {
+            lost += 1;
+        }
+    }
+    (lost >= LOST_LEAST && lost * 2 > running).then_some(lost)
+}
+
+/// Fewer lost pods than this are no sign of anything: somebody may have deleted them by force.
+const LOST_LEAST: usize = 4;
+
+/// Says that we are ready when everything that was found has been looked at once.
+async fn in_step(ctx: &Context, health: &Health) {
+    while ctx.queue.len() > 0 {
+        sleep(STARTING).await;
+    }
+    info!("in step");
+    health.set_ready(true);
+    std::future::pending::<()>().await;
+}
