@@ -22,6 +22,7 @@ pub mod names;
 
 pub mod cluster;
 pub mod pki;
+pub mod pod_security;
 pub mod render;
 
 pub mod claim;
