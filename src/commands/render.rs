@@ -94,6 +94,7 @@ fn spec_without_host(
         storage,
         resources: options.resources.clone(),
         service_cidrs: args.service_cidr.clone(),
+        pod_security: options.pod_security,
     })
 }
 
@@ -136,6 +137,7 @@ pub(super) async fn spec_with_host(
         storage,
         resources: options.resources.clone(),
         service_cidrs,
+        pod_security: options.pod_security,
     };
     Ok((spec, warning))
 }
