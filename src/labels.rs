@@ -101,6 +101,14 @@ pub const APPLIED: &str = "vc.internal/applied";
 /// Annotation of the Secret with a pod's tokens: when they are to be renewed (RFC 3339).
 pub const RENEW_AT: &str = "vc.internal/renew-at";
 
+/// Annotation of a virtual Node whose capacity is made up: nothing tells us what the host's node has.
+pub const CAPACITY: &str = "vc.internal/capacity";
+/// Value of [`CAPACITY`].
+pub const SYNTHETIC: &str = "synthetic";
+
+/// What the syncer's own Events are from, as `kubectl describe` shows it.
+pub const EVENT_SOURCE: &str = "vc-syncer";
+
 /// Domain of all our keys.
 const DOMAIN: &str = "vc.internal";
 
@@ -117,6 +125,12 @@ pub fn to_host_key(key: &str) -> String {
         Some((prefix, _)) if is_ours(prefix) => format!("v.{key}"),
         _ => key.to_owned(),
     }
+}
+
+/// Whether a key is one of ours, at whatever depth of clusters within clusters.
+pub fn is_our_key(key: &str) -> bool {
+    key.split_once('/')
+        .is_some_and(|(prefix, _)| is_ours(prefix))
 }
 
 fn is_ours(prefix: &str) -> bool {
