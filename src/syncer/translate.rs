@@ -7,6 +7,7 @@
 //! Objects are carried as JSON, because typed structs drop the fields that are newer than the
 //! library. What refers to another object is on a list of the allowed; what is not on it is refused.
 
+pub mod events;
 pub mod nodes;
 pub mod pods;
 
