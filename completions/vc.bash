@@ -206,7 +206,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -246,6 +246,10 @@ _vc() {
                     ;;
                 --service-cidr)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod-security)
+                    COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
                     return 0
                     ;;
                 --context-name)
@@ -606,7 +610,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -646,6 +650,10 @@ _vc() {
                     ;;
                 --service-cidr)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod-security)
+                    COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
                     return 0
                     ;;
                 --pki)

@@ -54,6 +54,9 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l cpu-limit -d 'CPU the c
 complete -c vc -n "__fish_vc_using_subcommand create" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
 complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -83,6 +86,9 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l cpu-limit -d 'CPU the cont
 complete -c vc -n "__fish_vc_using_subcommand new" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
 complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -186,6 +192,9 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l cpu-limit -d 'CPU the c
 complete -c vc -n "__fish_vc_using_subcommand render" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
 complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
 none\t'The Secrets are left out'"
 complete -c vc -n "__fish_vc_using_subcommand render" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'

@@ -7,9 +7,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::pod_security::Profile;
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -36,6 +38,12 @@ pub struct Cli {
 fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|_| "it is not a duration such as `90s` or `5m`".to_owned())
+}
+
+/// Reads a profile; with the names spelled out, so that help and completions have them.
+fn profile_parser() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.map(Profile::name))
+        .try_map(|name| name.parse::<Profile>())
 }
 
 /// Options of every command.
@@ -168,6 +176,10 @@ pub struct SpecArgs {
         value_delimiter = ','
     )]
     pub service_cidr: Vec<String>,
+
+    /// Pod Security Standard that every pod must meet to reach the host [default: baseline]
+    #[arg(long, env = "VC_POD_SECURITY", value_name = "PROFILE", value_parser = profile_parser())]
+    pub pod_security: Option<Profile>,
 }
 
 /// `vc create`.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::pod_security::Profile;
 
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
@@ -35,6 +36,9 @@ pub struct ClusterSpec {
     pub resources: Resources,
     /// The host's service ranges, `10.96.0.0/16`: one, or two on a dual-stack host.
     pub service_cidrs: Vec<String>,
+    /// Which pods may reach the host.
+    #[serde(default)]
+    pub pod_security: Profile,
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,

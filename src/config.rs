@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::cli::SpecArgs;
 use crate::cluster::Resources;
 use crate::error::{Failure, Kind};
+use crate::pod_security::Profile;
 
 /// Registry of the official images.
 const DEFAULT_REGISTRY: &str = "registry.k8s.io";
@@ -126,6 +127,7 @@ pub struct UserFile {
     cpu_limit: Option<String>,
     memory: Option<String>,
     memory_limit: Option<String>,
+    pod_security: Option<Profile>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -173,6 +175,8 @@ pub struct SpecOptions {
     pub storage: StorageWish,
     /// Requests and limits.
     pub resources: Resources,
+    /// Which pods may reach the host.
+    pub pod_security: Profile,
 }
 
 /// What was said about storage; the host decides the rest.
@@ -234,6 +238,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             size,
         },
         resources,
+        pod_security: args.pod_security.or(file.pod_security).unwrap_or_default(),
     })
 }
 

@@ -113,6 +113,13 @@ pub const DIGEST: &str = "vc.internal/digest";
 pub const STORE_UID: &str = "vc.internal/store-uid";
 /// Annotation of the marker: UID of the control-plane pod whose syncer writes.
 pub const SYNCER: &str = "vc.internal/syncer";
+/// Annotation of a virtual Node whose capacity is made up: nothing tells us what the host's node has.
+pub const CAPACITY: &str = "vc.internal/capacity";
+/// Value of [`CAPACITY`].
+pub const SYNTHETIC: &str = "synthetic";
+
+/// What the syncer's own Events are from, as `kubectl describe` shows it.
+pub const EVENT_SOURCE: &str = "vc-syncer";
 
 /// Domain of all our keys.
 const DOMAIN: &str = "vc.internal";
@@ -130,6 +137,12 @@ pub fn to_host_key(key: &str) -> String {
         Some((prefix, _)) if is_ours(prefix) => format!("v.{key}"),
         _ => key.to_owned(),
     }
+}
+
+/// Whether a key is one of ours, at whatever depth of clusters within clusters.
+pub fn is_our_key(key: &str) -> bool {
+    key.split_once('/')
+        .is_some_and(|(prefix, _)| is_ours(prefix))
 }
 
 fn is_ours(prefix: &str) -> bool {

@@ -95,6 +95,7 @@ fn spec_without_host(
         resources: options.resources.clone(),
         service_cidrs: args.service_cidr.clone(),
         grants: Grants::default(),
+        pod_security: options.pod_security,
     })
 }
 
@@ -139,6 +140,7 @@ pub(super) async fn spec_with_host(
         resources: options.resources.clone(),
         service_cidrs,
         grants,
+        pod_security: options.pod_security,
     };
     Ok((spec, warning))
 }

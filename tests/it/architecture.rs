@@ -112,8 +112,10 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "cluster",
                 "render",
                 "pki",
+                "pod_security",
                 "kubeconfig",
                 "exec_credential",
+                "syncer/translate",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
@@ -142,6 +144,7 @@ fn what_is_below_the_commands_does_not_know_them() {
                 "cluster",
                 "render",
                 "pki",
+                "pod_security",
                 "kubeconfig",
                 "exec_credential",
                 "tunnel",

@@ -65,6 +65,7 @@ fn every_option_of_a_specification_has_its_variable() {
         ("VC_MEMORY", "1Gi"),
         ("VC_MEMORY_LIMIT", "2Gi"),
         ("VC_SERVICE_CIDR", "10.0.0.0/24,fd00::/112"),
+        ("VC_POD_SECURITY", "restricted"),
     ] {
         sandbox.set(name, value);
     }
@@ -90,7 +91,32 @@ fn every_option_of_a_specification_has_its_variable() {
                 "memoryLimitMebibytes": 2048,
             },
             "serviceCidrs": ["10.0.0.0/24", "fd00::/112"],
+            "podSecurity": "restricted",
         })
+    );
+}
+
+/// Which profile the marker says.
+fn pod_security(sandbox: &Sandbox, more: &[&str]) -> String {
+    let outcome = sandbox.run(&[&RENDER, more].concat());
+    assert_eq!(outcome.stderr, "");
+    let manifests: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let spec = manifests["items"][0]["data"]["spec"].as_str().unwrap();
+    let spec: serde_json::Value = serde_json::from_str(spec).unwrap();
+    spec["podSecurity"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn pods_have_to_be_baseline_unless_something_else_is_said() {
+    let mut sandbox = Sandbox::new();
+    assert_eq!(pod_security(&sandbox, &[]), "baseline");
+    sandbox.write("config/vc/config.yaml", "podSecurity: privileged\n");
+    assert_eq!(pod_security(&sandbox, &[]), "privileged");
+    sandbox.set("VC_POD_SECURITY", "restricted");
+    assert_eq!(pod_security(&sandbox, &[]), "restricted");
+    assert_eq!(
+        pod_security(&sandbox, &["--pod-security=baseline"]),
+        "baseline"
     );
 }
 
@@ -101,6 +127,9 @@ fn a_variable_that_cannot_be_read_is_a_usage_error() {
     session.vc("list");
     session.unset("VC_NAMESPACE");
     session.export("VC_TIMEOUT", "soon");
+    session.vc("create dev");
+    session.unset("VC_TIMEOUT");
+    session.export("VC_POD_SECURITY", "strict");
     session.vc("create dev");
     session.assert_matches("environment/variables");
 }
@@ -122,6 +151,9 @@ fn a_file_that_cannot_be_read_is_a_usage_error_with_the_line() {
     session.vc("create dev");
     session.about("no duration");
     session.sandbox.write(file, "timeout: soon\n");
+    session.vc("create dev");
+    session.about("no profile");
+    session.sandbox.write(file, "podSecurity: strict\n");
     session.vc("create dev");
     session.about("no file");
     std::fs::remove_file(session.sandbox.path(file)).unwrap();
