@@ -99,6 +99,13 @@ pub enum Command {
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
+    /// Bring the syncer's image to the nodes
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Image {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ImageCommand,
+    },
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
@@ -354,6 +361,33 @@ pub enum ManifestFormat {
     Yaml,
     /// One JSON List.
     Json,
+}
+
+/// `vc image`.
+#[derive(Debug, Subcommand)]
+pub enum ImageCommand {
+    /// Write this program as an image archive
+    ///
+    /// The archive is for docker, podman, containerd, kind and skopeo. The image holds the program and
+    /// nothing else, so it has to be a static Linux program; the same program gives the same archive.
+    #[command(after_help = "Example:\n  vc image save -o vc.tar && kind load image-archive vc.tar")]
+    Save(ImageSaveArgs),
+}
+
+/// `vc image save`.
+#[derive(Debug, Args)]
+pub struct ImageSaveArgs {
+    /// File to write, `-` for stdout [default: -]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Name of the image, with registry and tag (default: the release's own, or `vc.local/vc:vVERSION`)
+    #[arg(short, long, value_name = "REF")]
+    pub tag: Option<String>,
+
+    /// Static Linux build of `vc` to save instead of this program
+    #[arg(long, value_name = "FILE")]
+    pub binary: Option<PathBuf>,
 }
 
 /// `vc completions`.
