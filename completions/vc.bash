@@ -227,7 +227,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -238,6 +238,10 @@ _vc() {
                     return 0
                     ;;
                 --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -785,7 +789,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-o -n -q -v -h --kubernetes-version --registry --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -796,6 +800,10 @@ _vc() {
                     return 0
                     ;;
                 --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

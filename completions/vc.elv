@@ -49,6 +49,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;create'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'
@@ -81,6 +82,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;new'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'
@@ -226,6 +228,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;render'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'

@@ -48,6 +48,7 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the versio
 complete -c vc -n "__fish_vc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand create" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
@@ -77,6 +78,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -s v -l verbose -d 'Say mo
 complete -c vc -n "__fish_vc_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vc -n "__fish_vc_using_subcommand new" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
@@ -180,6 +182,7 @@ complete -c vc -n "__fish_vc_using_subcommand rm" -s v -l verbose -d 'Say more a
 complete -c vc -n "__fish_vc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand render" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l cpu -d 'CPU the control plane requests [default: 200m]' -r

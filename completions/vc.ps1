@@ -53,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;create' {
             [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
             [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
             [CompletionResult]::new('--storage-class', '--storage-class', [CompletionResultType]::ParameterName, 'StorageClass of the store''s volume (default: the host''s default class)')
             [CompletionResult]::new('--storage-size', '--storage-size', [CompletionResultType]::ParameterName, 'Size of the store''s volume [default: 5Gi]')
             [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'CPU the control plane requests [default: 200m]')
@@ -86,6 +87,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;new' {
             [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
             [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
             [CompletionResult]::new('--storage-class', '--storage-class', [CompletionResultType]::ParameterName, 'StorageClass of the store''s volume (default: the host''s default class)')
             [CompletionResult]::new('--storage-size', '--storage-size', [CompletionResultType]::ParameterName, 'Size of the store''s volume [default: 5Gi]')
             [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'CPU the control plane requests [default: 200m]')
@@ -239,6 +241,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;render' {
             [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
             [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
             [CompletionResult]::new('--storage-class', '--storage-class', [CompletionResultType]::ParameterName, 'StorageClass of the store''s volume (default: the host''s default class)')
             [CompletionResult]::new('--storage-size', '--storage-size', [CompletionResultType]::ParameterName, 'Size of the store''s volume [default: 5Gi]')
             [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'CPU the control plane requests [default: 200m]')

@@ -136,6 +136,10 @@ pub struct SpecArgs {
     #[arg(long, env = "VC_REGISTRY", value_name = "PREFIX")]
     pub registry: Option<String>,
 
+    /// Image of the syncer (default: the release's own)
+    #[arg(long, env = "VC_IMAGE", value_name = "REF")]
+    pub image: Option<String>,
+
     /// Keep the store in the pod: fast, and gone when the pod is
     #[arg(long, env = "VC_EPHEMERAL", conflicts_with_all = ["storage_class", "storage_size"])]
     pub ephemeral: bool,

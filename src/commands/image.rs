@@ -142,4 +142,8 @@ fn say_what_next(
     } else {
         app.ui.note(&format!("wrote {what}"));
     }
+    if image::built_in() != Some(name) {
+        app.ui
+            .note(&format!("then: `vc create dev --image {name}`"));
+    }
 }

@@ -379,7 +379,7 @@ mod tests {
         let target = Target::control_plane(&"dev".parse().unwrap(), &"team-a".parse().unwrap());
         assert_eq!(
             target.selector,
-            "vc.internal/cluster=dev,app.kubernetes.io/component=control-plane"
+            "vc.internal/cluster=dev,vc.internal/component=control-plane"
         );
     }
 
