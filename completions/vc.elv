@@ -41,6 +41,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand delete 'Delete virtual clusters with everything they made'
             cand rm 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
+            cand image 'Bring the syncer''s image to the nodes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -48,6 +49,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;create'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'
@@ -81,6 +83,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;new'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'
@@ -227,6 +230,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;render'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
             cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
             cand --storage-size 'Size of the store''s volume [default: 5Gi]'
             cand --cpu 'CPU the control plane requests [default: 200m]'
@@ -250,6 +254,47 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --verbose 'Say more about what is done; twice for the library''s own messages'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;image'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand save 'Write this program as an image archive'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;image;save'= {
+            cand -o 'File to write, `-` for stdout [default: -]'
+            cand --output 'File to write, `-` for stdout [default: -]'
+            cand -t 'Name of the image, with registry and tag (default: the release''s own, or `vc.local/vc:vVERSION`)'
+            cand --tag 'Name of the image, with registry and tag (default: the release''s own, or `vc.local/vc:vVERSION`)'
+            cand --binary 'Static Linux build of `vc` to save instead of this program'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;image;help'= {
+            cand save 'Write this program as an image archive'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;image;help;save'= {
+        }
+        &'vc;image;help;help'= {
         }
         &'vc;completions'= {
             cand -n 'Host namespace of the virtual cluster'
@@ -287,6 +332,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
+            cand image 'Bring the syncer''s image to the nodes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -304,6 +350,11 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;delete'= {
         }
         &'vc;help;render'= {
+        }
+        &'vc;help;image'= {
+            cand save 'Write this program as an image archive'
+        }
+        &'vc;help;image;save'= {
         }
         &'vc;help;completions'= {
         }

@@ -42,11 +42,13 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "kubeconfig" -d 'Print a self-
 complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the version'
 complete -c vc -n "__fish_vc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand create" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
@@ -79,6 +81,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -s v -l verbose -d 'Say mo
 complete -c vc -n "__fish_vc_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vc -n "__fish_vc_using_subcommand new" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
@@ -185,6 +188,7 @@ complete -c vc -n "__fish_vc_using_subcommand rm" -s v -l verbose -d 'Say more a
 complete -c vc -n "__fish_vc_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand render" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l image -d 'Image of the syncer (default: the release\'s own)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
@@ -207,6 +211,27 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l ephemeral -d 'Keep the 
 complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -f -a "save" -d 'Write this program as an image archive'
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s o -l output -d 'File to write, `-` for stdout [default: -]' -r -F
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s t -l tag -d 'Name of the image, with registry and tag (default: the release\'s own, or `vc.local/vc:vVERSION`)' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l binary -d 'Static Linux build of `vc` to save instead of this program' -r -F
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write this program as an image archive'
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand completions" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand completions" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand completions" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -223,13 +248,15 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l request-timeout -d 'Ho
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

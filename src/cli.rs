@@ -107,6 +107,13 @@ pub enum Command {
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
+    /// Bring the syncer's image to the nodes
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Image {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ImageCommand,
+    },
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
@@ -139,6 +146,10 @@ pub struct SpecArgs {
     /// Registry to take the images from, for mirrors [default: registry.k8s.io]
     #[arg(long, env = "VC_REGISTRY", value_name = "PREFIX")]
     pub registry: Option<String>,
+
+    /// Image of the syncer (default: the release's own)
+    #[arg(long, env = "VC_IMAGE", value_name = "REF")]
+    pub image: Option<String>,
 
     /// Keep the store in the pod: fast, and gone when the pod is
     #[arg(long, env = "VC_EPHEMERAL", conflicts_with_all = ["storage_class", "storage_size"])]
@@ -369,6 +380,33 @@ pub enum ManifestFormat {
     Yaml,
     /// One JSON List.
     Json,
+}
+
+/// `vc image`.
+#[derive(Debug, Subcommand)]
+pub enum ImageCommand {
+    /// Write this program as an image archive
+    ///
+    /// The archive is for docker, podman, containerd, kind and skopeo. The image holds the program and
+    /// nothing else, so it has to be a static Linux program; the same program gives the same archive.
+    #[command(after_help = "Example:\n  vc image save -o vc.tar && kind load image-archive vc.tar")]
+    Save(ImageSaveArgs),
+}
+
+/// `vc image save`.
+#[derive(Debug, Args)]
+pub struct ImageSaveArgs {
+    /// File to write, `-` for stdout [default: -]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Name of the image, with registry and tag (default: the release's own, or `vc.local/vc:vVERSION`)
+    #[arg(short, long, value_name = "REF")]
+    pub tag: Option<String>,
+
+    /// Static Linux build of `vc` to save instead of this program
+    #[arg(long, value_name = "FILE")]
+    pub binary: Option<PathBuf>,
 }
 
 /// `vc completions`.

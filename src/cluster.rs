@@ -30,6 +30,9 @@ pub struct ClusterSpec {
     pub kubernetes_version: KubernetesVersion,
     /// Prefix of every image, without a trailing slash: `registry.k8s.io`.
     pub registry: String,
+    /// Image of the syncer, a full name; empty in the marker of a cluster that has none yet.
+    #[serde(default)]
+    pub syncer_image: String,
     /// Where the store keeps its data.
     pub storage: Storage,
     /// What the control-plane pod asks for and may use.

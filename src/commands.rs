@@ -8,6 +8,7 @@ mod create;
 mod credential;
 mod delete;
 mod disconnect;
+mod image;
 mod kubeconfig;
 mod list;
 mod render;
@@ -18,7 +19,7 @@ mod version;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cli::{Cli, Command, GlobalArgs};
+use crate::cli::{Cli, Command, GlobalArgs, ImageCommand};
 use crate::config::{Environment, UserFile};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
@@ -151,6 +152,9 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
         Command::Render(args) => render::run(app, &args).await.map(|()| 0),
+        Command::Image {
+            command: ImageCommand::Save(args),
+        } => image::save(app, &args).map(|()| 0),
         Command::Completions(args) => completions::run(app, &args).map(|()| 0),
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),

@@ -14,6 +14,7 @@ use crate::cli::SpecArgs;
 use crate::cluster::Resources;
 use crate::error::{Failure, Kind};
 use crate::pod_security::Profile;
+use crate::image;
 
 /// Registry of the official images.
 const DEFAULT_REGISTRY: &str = "registry.k8s.io";
@@ -120,6 +121,7 @@ impl Environment {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserFile {
     registry: Option<String>,
+    image: Option<String>,
     storage_class: Option<String>,
     storage_size: Option<String>,
     ephemeral: Option<bool>,
@@ -171,12 +173,34 @@ impl UserFile {
 pub struct SpecOptions {
     /// `--registry`, without a trailing slash.
     pub registry: String,
+    /// `--image`, or the release's own.
+    pub syncer_image: Option<String>,
     /// What was said about storage.
     pub storage: StorageWish,
     /// Requests and limits.
     pub resources: Resources,
     /// Which pods may reach the host.
     pub pod_security: Profile,
+}
+
+impl SpecOptions {
+    /// The syncer's image, or how to come by one.
+    ///
+    /// # Errors
+    /// When nothing names it.
+    pub fn syncer_image(&self) -> Result<String, Failure> {
+        self.syncer_image.clone().ok_or_else(|| {
+            let name = image::local_name();
+            Failure::new(
+                Kind::Preflight,
+                "this build of `vc` has no syncer image of its own",
+            )
+            .hint(format!(
+                "write one with `vc image save -o vc.tar`, load it to the nodes, and pass `--image {name}`;\n\
+                 or push it to a registry that the nodes can pull from, and pass its name there"
+            ))
+        })
+    }
 }
 
 /// What was said about storage; the host decides the rest.
@@ -200,6 +224,8 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             .or_else(|| file.clone())
             .unwrap_or_else(|| default.to_owned())
     };
+    let image = args.image.clone().or_else(|| file.image.clone());
+    let image = image.filter(|name| !name.is_empty());
     let registry = pick(&args.registry, &file.registry, DEFAULT_REGISTRY);
     let size = pick(&args.storage_size, &file.storage_size, DEFAULT_STORAGE_SIZE);
     parse_bytes("--storage-size", &size)?;
@@ -229,6 +255,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
     let named = args.storage_class.is_some() || args.storage_size.is_some();
     Ok(SpecOptions {
         registry: registry.trim_end_matches('/').to_owned(),
+        syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
         storage: StorageWish {
             ephemeral: args.ephemeral || (!named && file.ephemeral.unwrap_or(false)),
             class: args

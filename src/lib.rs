@@ -21,6 +21,7 @@ pub mod labels;
 pub mod names;
 
 pub mod cluster;
+pub mod image;
 pub mod pki;
 pub mod pod_security;
 pub mod render;

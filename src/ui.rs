@@ -73,16 +73,30 @@ impl Ui {
     /// # Errors
     /// When stdout cannot be written for any other reason.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
+        self.data_with(|stdout| stdout.write_all(text.as_bytes()))
+    }
+
+    /// As [`Ui::data`], for what is too large to be held.
+    ///
+    /// # Errors
+    /// Those of `write`, and when stdout cannot be written.
+    pub fn data_with(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
-        let written = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush());
+        let written = write(&mut stdout).and_then(|()| stdout.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(anyhow::Error::new(error).context("cannot write to stdout"))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether data goes to a terminal.
+    pub fn shows_data(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Says something that is good to know.

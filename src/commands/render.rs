@@ -6,6 +6,7 @@ use super::App;
 use crate::cli::{ManifestFormat, PkiChoice, RenderArgs, SpecArgs};
 use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
+use crate::error::Failure;
 use crate::host::Host;
 use crate::names::Namespace;
 use crate::pki::{Pki, PkiRequest, RandomKeys};
@@ -19,7 +20,7 @@ use crate::render::{Manifests, render};
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
     let options = config::spec_options(&args.spec, &app.user_file()?)?;
     let namespace = namespace_of(app, &args.spec);
-    let spec = if let Some(spec) = spec_without_host(&args.spec, &options, &namespace) {
+    let spec = if let Some(spec) = spec_without_host(&args.spec, &options, &namespace)? {
         spec
     } else {
         let (host, _) = app.connect().await?;
@@ -74,29 +75,33 @@ fn spec_without_host(
     args: &SpecArgs,
     options: &SpecOptions,
     namespace: &Namespace,
-) -> Option<ClusterSpec> {
+) -> Result<Option<ClusterSpec>, Failure> {
     let storage = match (&options.storage.class, options.storage.ephemeral) {
         (_, true) => Storage::Ephemeral,
         (Some(class), false) => Storage::Persistent {
             class: Some(class.clone()),
             size: options.storage.size.clone(),
         },
-        (None, false) => return None,
+        (None, false) => return Ok(None),
+    };
+    let Some(kubernetes_version) = args.kubernetes_version else {
+        return Ok(None);
     };
     if args.service_cidr.is_empty() {
-        return None;
+        return Ok(None);
     }
-    Some(ClusterSpec {
+    Ok(Some(ClusterSpec {
         name: args.name.clone(),
         namespace: namespace.clone(),
-        kubernetes_version: args.kubernetes_version?,
+        kubernetes_version,
         registry: options.registry.clone(),
+        syncer_image: options.syncer_image()?,
         storage,
         resources: options.resources.clone(),
         service_cidrs: args.service_cidr.clone(),
         grants: Grants::default(),
         pod_security: options.pod_security,
-    })
+    }))
 }
 
 /// The specification, and what the user should know about it.
@@ -109,6 +114,7 @@ pub(super) async fn spec_with_host(
     namespace: &Namespace,
     state: NamespaceState,
 ) -> anyhow::Result<(ClusterSpec, Option<String>)> {
+    let syncer_image = options.syncer_image()?;
     let stand_in: Namespace = "default".parse()?;
     let asked = match state {
         NamespaceState::Exists => namespace,
@@ -136,6 +142,7 @@ pub(super) async fn spec_with_host(
         namespace: namespace.clone(),
         kubernetes_version,
         registry: options.registry.clone(),
+        syncer_image,
         storage,
         resources: options.resources.clone(),
         service_cidrs,

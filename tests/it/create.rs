@@ -28,8 +28,8 @@ fn host(allowed: bool) -> FakeHost {
     })
 }
 
-const CREATE: &str =
-    "create dev -n team-a --ephemeral --kubernetes-version v1.35.4 --service-cidr 10.96.0.0/16";
+const CREATE: &str = "create dev -n team-a --ephemeral --kubernetes-version v1.35.4 \
+                      --service-cidr 10.96.0.0/16 --image registry.example.com/vc:v1.2.3";
 
 #[test]
 fn missing_rights_are_named_before_the_first_write() {
@@ -52,6 +52,21 @@ fn what_the_host_does_not_admit_is_told_before_the_first_write() {
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
     session.vc(CREATE);
     session.assert_matches("create/not_admitted");
+}
+
+#[test]
+fn a_build_without_an_image_stops_before_the_first_write() {
+    if vc::image::built_in().is_some() {
+        println!("skipped: this is a release's build");
+        return;
+    }
+    let host = host(true);
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc(CREATE.split(" --image").next().unwrap());
+    let writes =
+        |request: &String| !request.starts_with("GET ") && !request.contains("/selfsubject");
+    assert!(!host.requests().iter().any(writes), "{:?}", host.requests());
+    session.assert_matches("create/no_image");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use crate::sandbox::{Sandbox, Session};
 
 /// Renders without asking a host.
-const RENDER: [&str; 7] = [
+const RENDER: [&str; 8] = [
     "render",
     "dev",
     "--ephemeral",
     "--pki=none",
     "--service-cidr=10.96.0.0/16",
     "--kubernetes-version=v1.35.4",
+    "--image=example.com/vc:v1",
     "--output=json",
 ];
 
@@ -59,6 +60,7 @@ fn every_option_of_a_specification_has_its_variable() {
     for (name, value) in [
         ("VC_NAMESPACE", "team-a"),
         ("VC_KUBERNETES_VERSION", "1.34.1"),
+        ("VC_IMAGE", "example.com/vc:v1"),
         ("VC_EPHEMERAL", "true"),
         ("VC_CPU", "100m"),
         ("VC_CPU_LIMIT", "2"),
@@ -83,6 +85,7 @@ fn every_option_of_a_specification_has_its_variable() {
             "namespace": "team-a",
             "kubernetesVersion": "v1.34.1",
             "registry": "registry.k8s.io",
+            "syncerImage": "example.com/vc:v1",
             "storage": {"type": "ephemeral"},
             "resources": {
                 "cpuRequestMillicores": 100,

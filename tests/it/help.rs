@@ -34,6 +34,8 @@ fn help_of_every_command() {
         "kubeconfig",
         "delete",
         "render",
+        "image",
+        "image save",
         "completions",
         "version",
         "credential",
@@ -42,7 +44,7 @@ fn help_of_every_command() {
     for command in commands {
         let mut session = Session::new();
         session.vc(&format!("{command} --help"));
-        session.assert_matches(&format!("help/{command}"));
+        session.assert_matches(&format!("help/{}", command.replace(' ', "_")));
     }
 }
 

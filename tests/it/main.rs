@@ -24,6 +24,7 @@ mod create;
 mod credential;
 mod delete;
 mod disconnect;
+mod image;
 mod kubeconfig;
 mod list;
 mod render;

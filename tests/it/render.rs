@@ -9,7 +9,7 @@ use crate::golden;
 use crate::sandbox::{Sandbox, Session, VC};
 
 /// Everything is said, so no host is asked; there is no kubeconfig that could lead to one.
-const OFFLINE: [&str; 9] = [
+const OFFLINE: [&str; 11] = [
     "render",
     "dev",
     "-n",
@@ -18,6 +18,8 @@ const OFFLINE: [&str; 9] = [
     "v1.35.4",
     "--service-cidr",
     "10.96.0.0/16",
+    "--image",
+    "registry.example.com/vc:v1.2.3",
     "--ephemeral",
 ];
 
@@ -80,6 +82,23 @@ fn json_and_yaml_say_the_same() {
 }
 
 #[test]
+fn a_build_without_an_image_says_how_to_come_by_one() {
+    if vc::image::built_in().is_some() {
+        println!("skipped: this is a release's build");
+        return;
+    }
+    let mut session = Session::new();
+    let is_image = |word: &&str| word.contains("--image") || word.contains("vc:");
+    let words = OFFLINE.into_iter().filter(|word| !is_image(word));
+    let words: Vec<&str> = words.collect();
+    session.vc_args(&words);
+    session.about("an empty name is none");
+    session.export("VC_IMAGE", "");
+    session.vc_args(&words);
+    session.assert_matches("render/no_image");
+}
+
+#[test]
 fn the_host_is_asked_for_what_is_not_said() {
     let mut session = Session::new();
     session.vc("render dev");
@@ -99,7 +118,7 @@ fn a_host_that_does_not_say_its_service_range_is_told_about() {
         )
     });
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
-    session.vc("render dev --kubernetes-version v1.35.4 --ephemeral");
+    session.vc("render dev --kubernetes-version v1.35.4 --ephemeral --image example.com/vc:v1");
     session.assert_matches("render/no_service_range");
 }
 

@@ -76,7 +76,7 @@ fn quantities_that_kubernetes_would_refuse_are_refused_with_an_example() {
 #[test]
 fn specifications_that_cannot_be_rendered_are_usage_errors() {
     let mut session = Session::new();
-    let render = "render dev --ephemeral --kubernetes-version v1.35.4";
+    let render = "render dev --ephemeral --kubernetes-version v1.35.4 --image example.com/vc:v1";
     session.vc(&format!("{render} --service-cidr 10.96.0.0"));
     session.vc(&format!("{render} --service-cidr ten"));
     session.vc(&format!("{render} --service-cidr 10.96.0.0/33"));
