@@ -143,7 +143,7 @@ async fn write(
             Ok(Outcome::Done)
         }
         Err(error) => {
-            tell_of_refusal(ctx, object, &error).await;
+            tell_of_refusal(ctx, key.kind, object, &error).await;
             Err(error)
         }
     }
@@ -175,7 +175,7 @@ async fn create(
             return Ok(Outcome::Done);
         }
     }
-    tell_of_refusal(ctx, object, &error).await;
+    tell_of_refusal(ctx, key.kind, object, &error).await;
     Err(error)
 }
 
@@ -219,7 +219,7 @@ fn remember(ctx: &Context, kind: Kind, text: &str) -> Result<(), RestError> {
     Ok(())
 }
 
-async fn tell_of_refusal(ctx: &Context, object: &Value, error: &RestError) {
+async fn tell_of_refusal(ctx: &Context, kind: Kind, object: &Value, error: &RestError) {
     if !error.is_final() && !error.is_conflict() {
         return;
     }
@@ -230,5 +230,9 @@ async fn tell_of_refusal(ctx: &Context, object: &Value, error: &RestError) {
             hides_host(error.message(), object, ctx.scope())
         ),
     };
-    events::refuse(ctx, object, &refusal).await;
+    let kind = match kind {
+        Kind::Secret => "Secret",
+        _ => "ConfigMap",
+    };
+    events::refuse(ctx, kind, object, &refusal).await;
 }

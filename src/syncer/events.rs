@@ -13,7 +13,8 @@ use super::context::{Context, Shared};
 use super::object::Object;
 use super::pods::{parse, virtual_name_of};
 use super::rest::{EVENTS, Form, RestError};
-use super::translate::{Refusal, events as translate, scrub};
+use super::translate::events::{self as translate, Notice, Severity};
+use super::translate::{Refusal, scrub};
 use super::watch::{Seen, Watch};
 
 /// Events that wait to be told. They are told one after the other, some hundred in a second; of a
@@ -64,12 +65,17 @@ async fn tell(ctx: &Context, event: &Value) {
     if ctx.is_frozen() {
         return;
     }
-    let Some((virtual_pod, host_uid)) = concerned(ctx, event) else {
+    let Some((virtual_pod, host_name, host_uid)) = concerned(ctx, event) else {
         return;
     };
     let scope = ctx.scope();
     let scrubbed = |text: &str| scrub::scrub(text, &virtual_pod, scope);
-    let Some(told) = translate::to_virtual(event, &virtual_pod, &host_uid, scrubbed) else {
+    let pods = translate::Pods {
+        host_name: &host_name,
+        host_uid: &host_uid,
+        virtual_pod: &virtual_pod,
+    };
+    let Some(told) = translate::to_virtual(event, pods, scrubbed) else {
         return;
     };
     if let Err(error) = write(ctx, &told, Repeat::AsTold).await {
@@ -77,18 +83,28 @@ async fn tell(ctx: &Context, event: &Value) {
     }
 }
 
-/// The virtual pod that a host Event is about, and its host pod's UID.
-fn concerned(ctx: &Context, event: &Value) -> Option<(Value, String)> {
+/// The virtual pod that a host Event is about, and its host pod's name and UID.
+fn concerned(ctx: &Context, event: &Value) -> Option<(Value, String, String)> {
     let host_name = event.pointer("/involvedObject/name")?.as_str()?;
     let host_name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
     let host_pod = ctx.known().host_pods.get(&host_name)?;
     let name = virtual_name_of(ctx, &host_pod.value())?;
     let virtual_pod = ctx.known().virtual_pods.get(&name)?;
-    Some((virtual_pod.value(), host_pod.uid.to_string()))
+    let (name, uid) = (host_pod.name.to_string(), host_pod.uid.to_string());
+    Some((with_types(virtual_pod.value(), "Pod"), name, uid))
+}
+
+/// The object with its kind, which items of lists lack.
+fn with_types(mut object: Value, kind: &str) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert("apiVersion".to_owned(), "v1".into());
+        fields.insert("kind".to_owned(), kind.into());
+    }
+    object
 }
 
 /// Tells why a virtual object cannot be on the host as it is.
-pub(crate) async fn refuse(ctx: &Context, object: &Value, refusal: &Refusal) {
+pub(crate) async fn refuse(ctx: &Context, kind: &str, object: &Value, refusal: &Refusal) {
     let name = |field: &str| object.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
     info!(
         namespace = name("namespace"),
@@ -97,7 +113,12 @@ pub(crate) async fn refuse(ctx: &Context, object: &Value, refusal: &Refusal) {
         "refused: {}", refusal.message
     );
     let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let event = translate::own(object, refusal.reason, &refusal.message, "Warning", &now);
+    let notice = Notice {
+        severity: Severity::Warning,
+        reason: refusal.reason,
+        message: &refusal.message,
+    };
+    let event = translate::own(&with_types(object.clone(), kind), notice, &now);
     if let Err(error) = write(ctx, &event, Repeat::Counted).await {
         debug!("an event cannot be told: {error}");
     }

@@ -3,9 +3,13 @@
 //! In: the name of a node. Out: there as long as it is used, with the host's name and address. Never:
 //! asks the host about nodes, which are none of a namespace's business; what is known of one comes
 //! from the pods on it.
+//!
+//! A Lease is written once, with the node: nothing in a virtual cluster judges nodes by it, and renewing
+//! it every ten seconds would be the only thing that an idle cluster writes.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -15,6 +19,7 @@ use super::pods::parse;
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{Form, LEASES, NODES, RestError};
 use super::translate::nodes::{self as translate, NodeFacts};
+use crate::labels;
 
 /// A node that is no longer used is kept this long: a rollout may come back to it.
 const UNUSED: Duration = Duration::from_secs(30);
@@ -43,9 +48,15 @@ pub(crate) async fn reconcile(ctx: &Context, node: &str) -> Result<Outcome, Rest
         return Ok(Outcome::Done);
     }
     match found {
-        Some(found) if translate::is_ours(&found) => retire(ctx, node, &found).await,
+        Some(found) if is_ours(&found) => retire(ctx, node, &found).await,
         _ => Ok(Outcome::Done),
     }
+}
+
+/// Whether it was made by us, and not by somebody in the virtual cluster.
+fn is_ours(node: &Value) -> bool {
+    let annotations = node.pointer("/metadata/annotations");
+    annotations.is_some_and(|all| all.get(labels::MANAGED_LABELS).is_some())
 }
 
 fn is_own(ctx: &Context, node: &str) -> bool {
@@ -91,37 +102,80 @@ pub(crate) fn learn(ctx: &Context, node: &str, host_pod: &Value) {
     }
 }
 
-fn facts(ctx: &Context, node: &str) -> NodeFacts {
+/// What is known of a node. `since` it is as it is, is read from what was written of it before.
+fn facts(ctx: &Context, node: &str, found: Option<&Value>) -> NodeFacts {
     let own = ctx.settings.own_node.as_ref().filter(|own| own.name == node);
     let told = ctx.known().node_addresses.get(node).cloned();
+    let written = found.and_then(|found| Some((addresses(found), since(found)?)));
+    let (before, since) = written.unwrap_or_else(|| (Vec::new(), now()));
     NodeFacts {
         name: node.to_owned(),
-        host_ips: own.map(|own| own.addresses.clone()).or(told).unwrap_or_default(),
+        host_ips: own.map(|own| own.addresses.clone()).or(told).unwrap_or(before),
         kubelet_port: ctx.settings.kubelet_port,
         kubelet_version: ctx.settings.kubernetes_version.clone(),
+        operating_system: "linux".to_owned(),
+        architecture: own_architecture().to_owned(),
+        since,
         host_node: None,
     }
 }
 
+/// What the host's other nodes are is not known; most hosts have one kind.
+fn own_architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "amd64",
+    }
+}
+
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn since(node: &Value) -> Option<String> {
+    let conditions = node.pointer("/status/conditions")?.as_array()?;
+    let moment = conditions.first()?.get("lastTransitionTime")?.as_str()?;
+    Some(moment.to_owned())
+}
+
+/// The addresses that a node was written with.
+fn addresses(node: &Value) -> Vec<String> {
+    let addresses = node.pointer("/status/addresses").and_then(Value::as_array);
+    let internal = addresses.into_iter().flatten().filter(|address| {
+        address.get("type").and_then(Value::as_str) == Some("InternalIP")
+    });
+    internal
+        .filter_map(|address| Some(address.get("address")?.as_str()?.to_owned()))
+        .collect()
+}
+
 /// Makes a node, or brings what is ours of it in step.
 async fn keep(ctx: &Context, node: &str, found: Option<&Value>) -> Result<(), RestError> {
-    let wanted = translate::node(&facts(ctx, node));
-    let Some(found) = found else {
-        return make(ctx, node, &wanted).await;
-    };
-    if !translate::differs(&wanted, found) {
-        return Ok(());
+    let wanted = translate::node(&facts(ctx, node, found));
+    match found {
+        Some(found) => change(ctx, node, &wanted, found).await,
+        None => make(ctx, node, &wanted).await,
     }
+}
+
+async fn change(
+    ctx: &Context,
+    node: &str,
+    wanted: &Value,
+    found: &Value,
+) -> Result<(), RestError> {
+    let translate::NodeChanges { object, status } = translate::changes(wanted, found);
     let path = NODES.one("", node);
-    let metadata = json!({"metadata": {
-        "labels": wanted.pointer("/metadata/labels"),
-        "annotations": wanted.pointer("/metadata/annotations"),
-    }});
-    ctx.virtual_cluster.patch(&path, Form::MergePatch, &metadata).await?;
-    let status = json!({"status": wanted.get("status")});
-    let path = format!("{path}/status");
-    let text = ctx.virtual_cluster.patch(&path, Form::MergePatch, &status).await?;
-    ctx.known().virtual_nodes.wrote(parse(&text)?);
+    let writes = [(path.clone(), object), (format!("{path}/status"), status)];
+    for (path, patch) in writes {
+        if let Some(patch) = patch {
+            let text = ctx
+                .virtual_cluster
+                .patch(&path, Form::MergePatch, &patch)
+                .await?;
+            ctx.known().virtual_nodes.wrote(parse(&text)?);
+        }
+    }
     Ok(())
 }
 
@@ -132,9 +186,13 @@ async fn make(ctx: &Context, node: &str, wanted: &Value) -> Result<(), RestError
         other => other?,
     };
     let made = parse(&text)?;
-    let lease = translate::lease(node, &made.uid);
+    let renewed = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let lease = translate::lease(node, &made.uid, &renewed);
+    let value = made.value();
     ctx.known().virtual_nodes.wrote(made);
-    match ctx.virtual_cluster.create(&LEASES.all("kube-node-lease"), &lease).await {
+    change(ctx, node, wanted, &value).await?;
+    let leases = LEASES.all("kube-node-lease");
+    match ctx.virtual_cluster.create(&leases, &lease).await {
         Err(error) if !error.is_conflict() => Err(error),
         _ => Ok(()),
     }

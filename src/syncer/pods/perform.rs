@@ -99,13 +99,13 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
         return Ok(Outcome::Done);
     };
     if let Err(refusal) = check_security(ctx, pod) {
-        events::refuse(ctx, pod, &refusal).await;
+        events::refuse(ctx, "Pod", pod, &refusal).await;
         return Ok(Outcome::Done);
     }
     let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around)) {
         Ok(host_pod) => host_pod,
         Err(refusal) => {
-            events::refuse(ctx, pod, &refusal).await;
+            events::refuse(ctx, "Pod", pod, &refusal).await;
             return Ok(Outcome::Done);
         }
     };
@@ -180,7 +180,7 @@ async fn tell_of_refusal(ctx: &Context, pod: &Value, error: &RestError) {
             scrub::scrub(error.message(), pod, ctx.scope())
         ),
     };
-    events::refuse(ctx, pod, &refusal).await;
+    events::refuse(ctx, "Pod", pod, &refusal).await;
 }
 
 async fn delete_host(
@@ -260,12 +260,12 @@ async fn adjust(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
         Ok(changes) if changes.is_empty() => return Ok(()),
         Ok(changes) => changes,
         Err(refusal) => {
-            events::refuse(ctx, pod, &refusal).await;
+            events::refuse(ctx, "Pod", pod, &refusal).await;
             return Ok(());
         }
     };
     if let Err(refusal) = check_security(ctx, pod) {
-        events::refuse(ctx, pod, &refusal).await;
+        events::refuse(ctx, "Pod", pod, &refusal).await;
         return Ok(());
     }
     configs::bring(ctx, &observed.name.namespace, &translate::uses(pod)).await;
