@@ -7,7 +7,9 @@
 //! Objects are carried as JSON, because typed structs drop the fields that are newer than the
 //! library. What refers to another object is on a list of the allowed; what is not on it is refused.
 
+mod json;
 pub mod pods;
+pub mod scrub;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
