@@ -10,6 +10,7 @@
 pub mod configs;
 pub mod events;
 pub mod nodes;
+mod json;
 pub mod pods;
 pub mod scrub;
 

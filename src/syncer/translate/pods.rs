@@ -1,10 +1,34 @@
 //! Pods, from the virtual side to the host, and their status back.
+//!
+//! In: a virtual pod, its host pod if there is one, and what is around them. Out: the host pod to
+//! create, the writes that bring an existing one in step, the virtual pod's status. Never: a name of
+//! another object that the host would take for one of its own.
+
+mod applied;
+mod changes;
+mod containers;
+mod dns;
+mod downward;
+mod environment;
+mod metadata;
+mod projected;
+mod quote;
+mod references;
+mod refusal;
+mod scheduling;
+mod selectors;
+mod spec;
+mod status;
+mod volumes;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use self::references::Kind;
+use super::json::object_mut;
 use super::{Refusal, Scope};
+use crate::labels;
 
 /// What translation has to know that is the same for every pod of a virtual cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +88,8 @@ pub struct Uses {
     pub config_maps: BTreeSet<String>,
     /// Names of Secrets.
     pub secrets: BTreeSet<String>,
+    /// Names of PersistentVolumeClaims, with those that are made for ephemeral volumes.
+    pub claims: BTreeSet<String>,
 }
 
 /// One write that brings a host pod in step with its virtual pod.
@@ -79,41 +105,69 @@ pub enum Change {
     Status(Value),
 }
 
-/// The host pod of a virtual pod.
+/// The host pod of a virtual pod, as it is created. Ephemeral containers cannot be in it; `changes`
+/// adds them.
 ///
 /// # Errors
 /// When the pod has something that must not or cannot reach the host.
-pub fn to_host(_pod: &Value, _around: Surroundings<'_>) -> Result<HostPod, Refusal> {
-    Err(Refusal {
-        reason: "NotImplemented",
-        message: String::new(),
+pub fn to_host(pod: &Value, around: Surroundings<'_>) -> Result<HostPod, Refusal> {
+    let spec = spec::host_spec(pod, around)?;
+    let mut metadata = metadata::host_metadata(pod, around);
+    if let Some(annotations) = object_mut(&mut metadata, "annotations") {
+        let applied = applied::Applied::of(pod).to_string();
+        annotations.insert(labels::APPLIED.to_owned(), applied.into());
+    }
+    Ok(HostPod {
+        object: json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": metadata,
+            "spec": spec,
+        }),
+        tokens: tokens(pod),
     })
 }
 
 /// The tokens that a virtual pod needs.
-pub fn tokens(_pod: &Value) -> Vec<Token> {
-    Vec::new()
+pub fn tokens(pod: &Value) -> Vec<Token> {
+    projected::tokens(pod)
 }
 
-/// The ConfigMaps and Secrets that a virtual pod refers to, in every position.
-pub fn uses(_pod: &Value) -> Uses {
-    Uses::default()
+/// The ConfigMaps, Secrets and claims that a virtual pod refers to, in every position.
+pub fn uses(pod: &Value) -> Uses {
+    let mut spec = pod["spec"].as_object().cloned().unwrap_or_default();
+    volumes::ephemeral_to_claims(&mut spec, spec::key(pod).1);
+    let mut uses = Uses::default();
+    references::each(&mut spec, &mut |kind, name| {
+        let names = match kind {
+            Kind::ConfigMap => &mut uses.config_maps,
+            Kind::Secret => &mut uses.secrets,
+            Kind::Claim => &mut uses.claims,
+        };
+        names.extend(name.as_str().map(str::to_owned));
+    });
+    uses
 }
 
 /// What has to be written on the host, in this order, to bring an existing host pod in step with its
-/// virtual pod; nothing when it is.
+/// virtual pod; nothing when it is. The host pod must be the virtual pod's own, by its UID mark.
+///
+/// What is foreign on the host pod stays, and what a host webhook made of the spec is not fought.
 ///
 /// # Errors
 /// When what has changed must not or cannot reach the host.
 pub fn changes(
-    _virtual_pod: &Value,
-    _host_pod: &Value,
-    _around: Surroundings<'_>,
+    virtual_pod: &Value,
+    host_pod: &Value,
+    around: Surroundings<'_>,
 ) -> Result<Vec<Change>, Refusal> {
-    Ok(Vec::new())
+    changes::changes(virtual_pod, host_pod, around)
 }
 
 /// The status that the virtual pod should have, given its host pod.
-pub fn status(_virtual_pod: &Value, _host_pod: &Value, _around: Surroundings<'_>) -> Value {
-    Value::Null
+pub fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings<'_>) -> Value {
+    status::status(virtual_pod, host_pod, around)
 }
+
+#[cfg(test)]
+mod tests;
