@@ -114,6 +114,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "pki",
                 "kubeconfig",
                 "exec_credential",
+                "syncer/translate",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
