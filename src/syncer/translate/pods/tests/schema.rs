@@ -61,7 +61,7 @@ const REFERENCES: [(&str, &str); 31] = [
 ];
 
 /// Texts called a name that name nothing of the host's API, or, like a node, mean the same there.
-const PLAIN_NAMES: [&str; 25] = [
+const PLAIN_NAMES: [&str; 27] = [
     "CONTAINERS[].env[].name",
     "CONTAINERS[].env[].valueFrom.fileKeyRef.volumeName",
     "CONTAINERS[].env[].valueFrom.resourceFieldRef.containerName",
@@ -84,6 +84,8 @@ const PLAIN_NAMES: [&str; 25] = [
     // Names in storage systems.
     "volumes[].azureFile.shareName",
     "volumes[].flocker.datasetName",
+    "volumes[].iscsi.initiatorName",
+    "volumes[].vsphereVolume.storagePolicyName",
     "volumes[].gcePersistentDisk.pdName",
     "volumes[].azureDisk.diskName",
     "volumes[].DOWNWARD.items[].resourceFieldRef.containerName",
