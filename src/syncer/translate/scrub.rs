@@ -101,3 +101,54 @@ fn full_name_end<'a>(
     }
     rest
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Scope, scrub};
+
+    #[test]
+    fn a_message_has_virtual_names() {
+        let scope = Scope {
+            cluster: "dev".parse().unwrap(),
+            uid: "1".to_owned(),
+            host_namespace: "team-a".parse().unwrap(),
+        };
+        let pod = json!({
+            "metadata": {"name": "web", "namespace": "shop", "uid": "u-1"},
+            "spec": {"imagePullSecrets": [{"name": "registry"}]},
+        });
+        let (host, secret) = (
+            scope.host_name("shop", "web"),
+            scope.host_name("shop", "registry"),
+        );
+        let other = scope.host_name("other", "web");
+        for (text, expected) in [
+            (String::new(), String::new()),
+            (format!("pod {host} is"), "pod web is".to_owned()),
+            (format!("{host}"), "web".to_owned()),
+            (format!("{host}{secret}{host}"), "webregistryweb".to_owned()),
+            (
+                format!("pod=team-a/{host}, team-a"),
+                "pod=shop/web, team-a".to_owned(),
+            ),
+            (
+                format!("pod={host}_team-a(8d-9)!"),
+                "pod=web_shop(u-1)!".to_owned(),
+            ),
+            (format!("{host}_team-a"), "web_team-a".to_owned()),
+            (
+                format!("object \"team-a\"/\"{secret}\" not registered"),
+                "object \"shop\"/\"registry\" not registered".to_owned(),
+            ),
+            (
+                format!("secret {} missing", scope.token_secret_name("shop", "web")),
+                "secret web missing".to_owned(),
+            ),
+            (format!("über {other}"), format!("über {other}")),
+        ] {
+            assert_eq!(scrub(&text, &pod, &scope), expected, "{text}");
+        }
+    }
+}

@@ -45,15 +45,14 @@ const CONTAINER_STATUSES: [(&str, &str); 3] = [
 /// See [`super::status`].
 pub(super) fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings<'_>) -> Value {
     let previous = &virtual_pod["status"];
-    let host = host_pod["status"].as_object();
-    let Some(host) = host.filter(|host| !host.is_empty()) else {
-        return if previous.is_object() {
-            previous.clone()
-        } else {
-            json!({})
+    let host = &host_pod["status"];
+    if says_nothing(host, previous) {
+        return match previous {
+            Value::Object(_) => previous.clone(),
+            _ => json!({}),
         };
-    };
-    let mut status = host.clone();
+    }
+    let mut status = host.as_object().cloned().unwrap_or_default();
     for field in DROPPED {
         status.shift_remove(field);
     }
@@ -61,10 +60,9 @@ pub(super) fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings
     if !previous["qosClass"].is_null() {
         status.insert("qosClass".to_owned(), previous["qosClass"].clone());
     }
-    keep_phase(&mut status, previous);
     let generation = Generation::of(virtual_pod, host_pod);
     generation.translate(&mut status, previous);
-    let mut conditions = conditions(virtual_pod, &host_pod["status"], &generation);
+    let mut conditions = conditions(virtual_pod, host, &generation);
     if !around.settings.writes_host_status {
         gates::weigh(&mut conditions, virtual_pod);
     }
@@ -95,19 +93,15 @@ fn set_list(status: &mut Map<String, Value>, field: &str, list: Vec<Value>) {
     }
 }
 
-/// A host pod of which nothing has happened yet does not take the phase back.
-fn keep_phase(status: &mut Map<String, Value>, previous: &Value) {
-    let phase = status.get("phase").and_then(Value::as_str);
-    let has_conditions = status
-        .get("conditions")
-        .is_some_and(|all| *all != json!([]));
-    let says_nothing = match phase {
-        None | Some("") => true,
-        Some(phase) => phase == "Pending" && !has_conditions,
+/// Whether nothing has happened on the host yet. Then the virtual pod keeps what it has: an API server
+/// gives a new pod phase `Pending` and no more, and a phase does not go back.
+fn says_nothing(host: &Value, previous: &Value) -> bool {
+    let is_new = match text(host, "phase") {
+        "" => true,
+        phase => phase == "Pending" && list(host, "conditions").is_empty(),
     };
-    if says_nothing && !text(previous, "phase").is_empty() {
-        status.insert("phase".to_owned(), previous["phase"].clone());
-    }
+    let is_empty = host.as_object().is_none_or(Map::is_empty);
+    is_empty || is_new && !text(previous, "phase").is_empty()
 }
 
 /// The two generations. They count different writes, so one is not the other's; what the host has

@@ -10,6 +10,7 @@ use super::super::json::list;
 use super::{PodSettings, Scope, Surroundings};
 
 /// What `Surroundings` borrows.
+#[derive(Debug)]
 pub(super) struct Context {
     pub(super) scope: Scope,
     pub(super) settings: PodSettings,

@@ -146,6 +146,6 @@ fn assert_is(case: &Path, file: &str, found: &Value) {
     clippy::disallowed_methods,
     reason = "the test's own switch, not the program's"
 )]
-fn is_updating() -> bool {
+pub(super) fn is_updating() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
