@@ -134,7 +134,7 @@ pub(super) async fn spec_with_host(
         }
     };
     let storage = preflight::storage(host, asked, &options.storage);
-    let grants = preflight::grants(host, asked);
+    let grants = async { anyhow::Ok(preflight::grants(host, asked).await) };
     let (kubernetes_version, service_cidrs, (storage, warning), grants) =
         tokio::try_join!(version, service_cidrs, storage, grants)?;
     let spec = ClusterSpec {

@@ -177,6 +177,7 @@ fn each_client_is_known_to_its_own_authority_and_to_no_other() {
     for (client, own) in [
         (&pki.admin, &pki.ca),
         (&pki.controller_manager, &pki.ca),
+        (&pki.syncer, &pki.ca),
         (&pki.apiserver_kubelet_client, &pki.ca),
         (&pki.front_proxy_client, &pki.front_proxy_ca),
         (&pki.etcd_server, &pki.etcd_ca),
@@ -189,10 +190,11 @@ fn each_client_is_known_to_its_own_authority_and_to_no_other() {
         }
     }
     assert!(against_client(&pki.ca, &pki.apiserver).is_some());
+    assert!(against_client(&pki.ca, &pki.kubelet).is_some());
 }
 
 #[test]
-fn only_the_administrator_and_the_controller_manager_may_do_anything() {
+fn only_the_administrator_the_controller_manager_and_the_syncer_may_do_anything() {
     let pki = generate();
     assert!(says(&pki.admin, "vc-admin") && says(&pki.admin, "system:masters"));
     assert!(says(
@@ -200,10 +202,12 @@ fn only_the_administrator_and_the_controller_manager_may_do_anything() {
         "system:kube-controller-manager"
     ));
     assert!(says(&pki.controller_manager, "system:masters"));
+    assert!(says(&pki.syncer, "vc-syncer") && says(&pki.syncer, "system:masters"));
     assert!(says(&pki.front_proxy_client, "front-proxy-client"));
     for other in [
         &pki.apiserver,
         &pki.apiserver_kubelet_client,
+        &pki.kubelet,
         &pki.front_proxy_client,
         &pki.etcd_server,
     ] {
@@ -219,6 +223,8 @@ fn every_key_is_another() {
         &pki.apiserver.key,
         &pki.apiserver_kubelet_client.key,
         &pki.controller_manager.key,
+        &pki.syncer.key,
+        &pki.kubelet.key,
         &pki.admin.key,
         &pki.front_proxy_ca.key,
         &pki.front_proxy_client.key,
@@ -252,7 +258,7 @@ fn an_incomplete_secret_is_refused_by_the_name_of_what_it_lacks() {
     let complete = pki.secret_data();
     let admin = pki.admin_credential();
     let kubeconfig = admin.secret_data("vc-dev", "https://vc-dev").unwrap();
-    assert_eq!(complete.len(), 18);
+    assert_eq!(complete.len(), 22);
     for entry in complete.keys() {
         let mut lacking = complete.clone();
         lacking.remove(entry);

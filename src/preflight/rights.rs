@@ -167,29 +167,21 @@ fn attributes(
     }
 }
 
-/// Which of the rights that the syncer can do without we have, and so can grant.
-///
-/// # Errors
-/// What the host answers.
-pub async fn grants(host: &Host, namespace: &Namespace) -> anyhow::Result<Grants> {
-    let rules = rules(host, namespace).await?;
+/// Which of the rights that the syncer can do without we have, and so can grant. What the host does not
+/// tell counts as not there: without it the cluster is as good but for one thing.
+pub async fn grants(host: &Host, namespace: &Namespace) -> Grants {
+    let rules = rules(host, namespace).await.unwrap_or_default();
     let may = async |subresource: &str| {
         let right = attributes(namespace, ("patch", "", "pods", subresource));
-        if is_allowed(&rules, &right) {
-            return Ok(true);
-        }
-        review(host, right).await.map(|missing| missing.is_none())
+        is_allowed(&rules, &right) || matches!(review(host, right).await, Ok(None))
     };
-    let (ephemeral_containers, resize, status) = tokio::try_join!(
-        may("ephemeralcontainers"),
-        may("resize"),
-        may("status"),
-    )?;
-    Ok(Grants {
+    let (ephemeral_containers, resize, status) =
+        tokio::join!(may("ephemeralcontainers"), may("resize"), may("status"));
+    Grants {
         ephemeral_containers,
         resize,
         status,
-    })
+    }
 }
 
 /// What the host says that we may do in a namespace; need not be all of it.

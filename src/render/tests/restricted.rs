@@ -112,7 +112,7 @@ fn the_pod_is_admitted_under_restricted() {
     for case in CASES {
         let pod = pod(&spec(case), Some(&pki())).unwrap();
         let pod_spec = &pod.value()["spec"];
-        assert_eq!(items(pod_spec, "containers").len(), 3);
+        assert_eq!(items(pod_spec, "containers").len(), 4);
         assert_eq!(violations(pod_spec), Vec::<String>::new(), "{case}");
     }
 }

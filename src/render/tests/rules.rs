@@ -35,6 +35,9 @@ fn objects_come_in_the_order_of_application() {
     let expected = [
         ("ConfigMap", "vc-dev"),
         ("ServiceAccount", "vc-dev"),
+        ("ServiceAccount", "vc-dev-workload"),
+        ("Role", "vc-dev"),
+        ("RoleBinding", "vc-dev"),
         ("Secret", "vc-dev-pki"),
         ("Secret", "vc-dev-kubeconfig"),
         ("Service", "vc-dev"),
@@ -51,7 +54,15 @@ fn without_keys_there_are_no_secrets_and_the_rest_is_the_same() {
     let kinds: Vec<&str> = without.iter().map(Manifest::kind).collect();
     assert_eq!(
         kinds,
-        ["ConfigMap", "ServiceAccount", "Service", "StatefulSet"]
+        [
+            "ConfigMap",
+            "ServiceAccount",
+            "ServiceAccount",
+            "Role",
+            "RoleBinding",
+            "Service",
+            "StatefulSet"
+        ]
     );
     let mut expected = find(&with, "StatefulSet", "vc-dev").clone();
     let template = expected.pointer_mut("/spec/template/metadata").unwrap();
@@ -193,6 +204,11 @@ fn every_file_that_is_named_is_mounted_and_every_mounted_file_exists() {
             // Named by the kubeconfig that the flag names.
             named.extend(["controller-manager.crt", "controller-manager.key"]);
         }
+        if name == "syncer" {
+            // It is told the directory, and knows the names.
+            named.extend(["syncer.conf", "syncer.crt", "syncer.key", "ca.crt"]);
+            named.extend(["kubelet.crt", "kubelet.key", "apiserver.crt"]);
+        }
         assert_eq!(mounted, named, "{name}");
         for entry in mounted {
             assert!(stored.get(entry).is_some(), "{entry}");
@@ -207,7 +223,7 @@ fn no_flag_is_given_twice() {
         let args = texts(&container["args"]);
         let flags: BTreeSet<&str> = args
             .iter()
-            .map(|arg| arg.split_once('=').unwrap().0)
+            .map(|arg| arg.split_once('=').map_or(*arg, |(flag, _)| flag))
             .collect();
         assert_eq!(flags.len(), args.len());
     }
@@ -216,7 +232,7 @@ fn no_flag_is_given_twice() {
 #[test]
 fn resources_that_cannot_be_shared_out_are_refused() {
     let mut spec = spec("limits");
-    spec.resources.memory_request_mebibytes = 6;
+    spec.resources.memory_request_mebibytes = 12;
     for result in [
         render(&spec, None).map(|_manifests| ()),
         pod(&spec, None).map(|_pod| ()),
@@ -224,8 +240,8 @@ fn resources_that_cannot_be_shared_out_are_refused() {
         assert!(matches!(
             result,
             Err(RenderError::TooLittle {
-                found: 6,
-                least: 7,
+                found: 12,
+                least: 13,
                 ..
             })
         ));
@@ -238,6 +254,7 @@ fn no_secret_is_printed_for_debugging() {
     assert_eq!(
         format!("{manifests:?}"),
         "Manifests { objects: [Manifest(ConfigMap vc-dev), Manifest(ServiceAccount vc-dev), \
+         Manifest(ServiceAccount vc-dev-workload), Manifest(Role vc-dev), Manifest(RoleBinding vc-dev), \
          Manifest(Secret vc-dev-pki), Manifest(Secret vc-dev-kubeconfig), \
          Manifest(Service vc-dev), Manifest(StatefulSet vc-dev)] }"
     );

@@ -281,7 +281,7 @@ fn known<T>(seen: Option<T>, is_absent: bool) -> Known<T> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn both_sides_agree_once_nobody_interferes(
