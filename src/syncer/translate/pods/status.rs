@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::json::{find, list, text};
+use super::super::json::{at, find, list, text};
 use super::super::scrub::scrub;
 use super::{Surroundings, changes};
 
@@ -115,8 +115,8 @@ struct Generation<'a> {
 impl<'a> Generation<'a> {
     fn of(virtual_pod: &'a Value, host_pod: &'a Value) -> Self {
         Self {
-            host: &host_pod["metadata"]["generation"],
-            of_virtual_pod: &virtual_pod["metadata"]["generation"],
+            host: at(host_pod, &["metadata", "generation"]),
+            of_virtual_pod: at(virtual_pod, &["metadata", "generation"]),
             is_in_step: changes::is_in_step(virtual_pod, host_pod),
         }
     }
