@@ -63,9 +63,7 @@ pub(super) fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings
     let generation = Generation::of(virtual_pod, host_pod);
     generation.translate(&mut status, previous);
     let mut conditions = conditions(virtual_pod, host, &generation);
-    if !around.settings.writes_host_status {
-        gates::weigh(&mut conditions, virtual_pod);
-    }
+    gates::weigh(&mut conditions, virtual_pod, host_pod);
     set_list(&mut status, "conditions", conditions);
     let mut status = Value::Object(status);
     scrub_messages(&mut status, &|text| scrub(text, virtual_pod, around.scope));

@@ -5,13 +5,13 @@
 //! is), `moved` (as it is, elsewhere), `mapped` (to the host's name), `dropped`, `refused`. `UPDATE=1`
 //! writes the second column anew; then every line of the difference is to be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::super::{Change, changes, to_host};
+use super::super::{Change, changes, to_host, uses};
 use super::Context;
 use super::golden::is_updating;
 
@@ -117,6 +117,25 @@ fn no_reference_reaches_the_host() {
             assert_eq!(outcome(&path), expected, "{path}");
             assert!(fields().contains_key(&path), "{path} is no field");
         }
+    }
+}
+
+/// Whoever copies what a pod uses misses none, and copies nothing that the pod does not get.
+#[test]
+fn every_mapped_name_is_used_and_no_other() {
+    for (path, outcome) in fields() {
+        let mut spec = Map::new();
+        plant(&mut spec, &path, &sentinel(0));
+        let uses = uses(&pod(&spec));
+        let expected = BTreeSet::from_iter((outcome == "mapped").then(|| sentinel(0)));
+        let names = [&uses.config_maps, &uses.secrets, &uses.claims];
+        let mut found: BTreeSet<String> = names.into_iter().flatten().cloned().collect();
+        // The claim of an ephemeral volume is called after the pod and the volume.
+        found.remove("web-");
+        assert_eq!(found, expected, "{path}");
+        let is_of_config_map = path.contains("configMap");
+        assert!(uses.config_maps.is_empty() || is_of_config_map, "{path}");
+        assert!(uses.secrets.is_empty() || !is_of_config_map, "{path}");
     }
 }
 
