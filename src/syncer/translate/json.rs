@@ -5,6 +5,15 @@
 
 use serde_json::{Map, Value};
 
+/// What an absent field is.
+static ABSENT: Value = Value::Null;
+
+/// What is under one key after the other; null when there is nothing.
+pub(crate) fn at<'a>(value: &'a Value, keys: &[&str]) -> &'a Value {
+    let step = |value: &'a Value, key: &&str| value.get(*key).unwrap_or(&ABSENT);
+    keys.iter().fold(value, step)
+}
+
 /// The text under a key; empty when there is none.
 pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()

@@ -36,8 +36,8 @@ fn names(virtual_pod: &Value, scope: &Scope) -> BTreeMap<String, String> {
     let metadata = &virtual_pod["metadata"];
     let (namespace, pod) = (field(metadata, "namespace"), field(metadata, "name"));
     let uses = pods::uses(virtual_pod);
-    let used = [uses.config_maps, uses.secrets, uses.claims];
-    let mut names: BTreeMap<String, String> = used
+    let referred = [uses.config_maps, uses.secrets, uses.claims];
+    let mut names: BTreeMap<String, String> = referred
         .into_iter()
         .flatten()
         .chain([pod.to_owned()])
@@ -127,7 +127,7 @@ mod tests {
         for (text, expected) in [
             (String::new(), String::new()),
             (format!("pod {host} is"), "pod web is".to_owned()),
-            (format!("{host}"), "web".to_owned()),
+            (host.clone(), "web".to_owned()),
             (format!("{host}{secret}{host}"), "webregistryweb".to_owned()),
             (
                 format!("pod=team-a/{host}, team-a"),

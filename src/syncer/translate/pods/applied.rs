@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::base32;
-use super::super::json::{list, text};
+use super::super::json::{at, list, text};
 use crate::labels;
 
 /// Characters of a hash: 80 bits, as in a host name. The user could find two specs of one hash only
@@ -45,7 +45,7 @@ impl Applied {
 
     /// Of what a host pod has; empty where that is unknown.
     pub(super) fn on(host_pod: &Value) -> Self {
-        let annotation = text(&host_pod["metadata"]["annotations"], labels::APPLIED);
+        let annotation = text(at(host_pod, &["metadata", "annotations"]), labels::APPLIED);
         let mut parts = annotation.split('.').map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
         Self {

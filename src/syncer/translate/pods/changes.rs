@@ -10,7 +10,7 @@ mod spec_patch;
 use serde_json::{Map, Value, json};
 
 use super::super::Refusal;
-use super::super::json::{find, list, text};
+use super::super::json::{at, find, list, text};
 use super::applied::Applied;
 use super::{Change, Surroundings, metadata, spec, status};
 use crate::labels;
@@ -74,12 +74,15 @@ fn pod_patch(
     let wanted = Value::Object(metadata::host_metadata(virtual_pod, around));
     let present = &host_pod["metadata"];
     let mut metadata = Map::new();
-    let mut annotations = marks::annotations_patch(&wanted["annotations"], present);
+    let mut annotations = marks::annotations_patch(at(&wanted, &["annotations"]), present);
     if now != then {
         annotations.insert(labels::APPLIED.to_owned(), now.to_string().into());
     }
     for (field, patch) in [
-        ("labels", marks::labels_patch(&wanted["labels"], present)),
+        (
+            "labels",
+            marks::labels_patch(at(&wanted, &["labels"]), present),
+        ),
         ("annotations", annotations),
     ] {
         if !patch.is_empty() {

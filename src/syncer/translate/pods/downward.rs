@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::json::{list, object_mut, text};
+use super::super::json::{at, list, object_mut, text};
 use super::quote::quoted;
 use crate::labels;
 
@@ -58,7 +58,10 @@ pub(super) fn whole_maps(pod: &Value) -> Map<String, Value> {
         ),
     ] {
         if asked.contains(&path) {
-            annotations.insert(key.to_owned(), formatted(&pod["metadata"][field]).into());
+            annotations.insert(
+                key.to_owned(),
+                formatted(at(pod, &["metadata", field])).into(),
+            );
         }
     }
     annotations

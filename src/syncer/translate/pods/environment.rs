@@ -8,13 +8,14 @@
 
 use serde_json::Value;
 
+use super::super::json::at;
 use super::Surroundings;
 
 /// Variables for the containers of a pod. Those of Service `kubernetes` are there even if the pod
 /// wants no links (`getServiceEnvVarMap` in k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go).
 pub(super) fn of(pod: &Value, around: Surroundings<'_>) -> Vec<(String, String)> {
     let mut variables = api_server(&around.settings.api_host, around.settings.api_port);
-    if pod["spec"]["enableServiceLinks"] != false {
+    if at(pod, &["spec", "enableServiceLinks"]) != false {
         for (name, value) in around.service_environment {
             if !variables.iter().any(|(known, _)| known == name) {
                 variables.push((name.clone(), value.clone()));

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::json::{list, object_mut, objects_mut, set_keys, text};
+use super::super::json::{at, list, object_mut, objects_mut, set_keys, text};
 use super::super::{Refusal, Scope};
 use super::{Token, downward, refusal, volumes};
 
@@ -77,7 +77,7 @@ pub(super) fn tokens_from_secret(
         };
         for (index, source) in objects_mut(projected, "sources").enumerate() {
             if let Some(token) = source.shift_remove(TOKEN).filter(|token| !token.is_null()) {
-                let mut item = json!({"key": key(&name, index), "path": token["path"]});
+                let mut item = json!({"key": key(&name, index), "path": at(&token, &["path"])});
                 if let Some(item) = item.as_object_mut().filter(|_| has_group) {
                     item.insert("mode".to_owned(), GROUP_MODE.into());
                 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::json::{find, list, text};
+use super::super::json::{at, find, list, text};
 use super::super::scrub::scrub;
 use super::{Surroundings, changes};
 
@@ -63,9 +63,7 @@ pub(super) fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings
     let generation = Generation::of(virtual_pod, host_pod);
     generation.translate(&mut status, previous);
     let mut conditions = conditions(virtual_pod, host, &generation);
-    if !around.settings.writes_host_status {
-        gates::weigh(&mut conditions, virtual_pod);
-    }
+    gates::weigh(&mut conditions, virtual_pod, host_pod);
     set_list(&mut status, "conditions", conditions);
     let mut status = Value::Object(status);
     scrub_messages(&mut status, &|text| scrub(text, virtual_pod, around.scope));
@@ -115,8 +113,8 @@ struct Generation<'a> {
 impl<'a> Generation<'a> {
     fn of(virtual_pod: &'a Value, host_pod: &'a Value) -> Self {
         Self {
-            host: &host_pod["metadata"]["generation"],
-            of_virtual_pod: &virtual_pod["metadata"]["generation"],
+            host: at(host_pod, &["metadata", "generation"]),
+            of_virtual_pod: at(virtual_pod, &["metadata", "generation"]),
             is_in_step: changes::is_in_step(virtual_pod, host_pod),
         }
     }

@@ -13,10 +13,10 @@ use super::HOST_OWNED;
 /// What of a gate's condition the host gets; the rest is about the virtual object.
 const CARRIED: [&str; 5] = ["status", "reason", "message", "lastTransitionTime", "type"];
 
-/// The condition types of a pod's gates. One that the kubelet owns is no gate to carry: it would be
+/// The condition types of a pod's gates, on either side. One that the kubelet owns is no gate to carry: it would be
 /// written from both sides.
-pub(super) fn types(virtual_pod: &Value) -> Vec<&str> {
-    list(&virtual_pod["spec"], "readinessGates")
+pub(super) fn types(pod: &Value) -> Vec<&str> {
+    list(&pod["spec"], "readinessGates")
         .iter()
         .map(|gate| text(gate, "conditionType"))
         .filter(|kind| !HOST_OWNED.contains(kind))
@@ -49,10 +49,12 @@ fn carried(condition: &Value) -> Value {
         .into()
 }
 
-/// Makes `Ready` depend on the gates, for a host pod that has none of them
+/// Makes `Ready` depend on the gates that the host pod has not, so that the host's kubelet does not
 /// (`GeneratePodReadyCondition` in k8s.io/kubernetes/pkg/kubelet/status/generate.go).
-pub(super) fn weigh(conditions: &mut [Value], virtual_pod: &Value) {
-    let gates = types(virtual_pod);
+pub(super) fn weigh(conditions: &mut [Value], virtual_pod: &Value, host_pod: &Value) {
+    let weighed_there = types(host_pod);
+    let mut gates = types(virtual_pod);
+    gates.retain(|kind| !weighed_there.contains(kind));
     let missing: Vec<String> = gates
         .iter()
         .filter_map(|kind| why_not(conditions, kind))

@@ -5,13 +5,13 @@
 //! is), `moved` (as it is, elsewhere), `mapped` (to the host's name), `dropped`, `refused`. `UPDATE=1`
 //! writes the second column anew; then every line of the difference is to be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::super::{Change, changes, to_host};
+use super::super::{Change, changes, to_host, uses};
 use super::Context;
 use super::golden::is_updating;
 
@@ -96,10 +96,10 @@ const PLAIN_NAMES: [&str; 27] = [
 #[test]
 fn every_text_of_a_pod_is_accounted_for() {
     let fields = fields();
-    let text: String = fields
+    let lines = fields
         .keys()
-        .map(|path| format!("{path} {}\n", outcome(path)))
-        .collect();
+        .map(|path| format!("{path} {}", outcome(path)));
+    let text = lines.collect::<Vec<_>>().join("\n") + "\n";
     if is_updating() {
         std::fs::write(file(), text).unwrap();
         return;
@@ -117,6 +117,25 @@ fn no_reference_reaches_the_host() {
             assert_eq!(outcome(&path), expected, "{path}");
             assert!(fields().contains_key(&path), "{path} is no field");
         }
+    }
+}
+
+/// Whoever copies what a pod uses misses none, and copies nothing that the pod does not get.
+#[test]
+fn every_mapped_name_is_used_and_no_other() {
+    for (path, outcome) in fields() {
+        let mut spec = Map::new();
+        plant(&mut spec, &path, &sentinel(0));
+        let uses = uses(&pod(&spec));
+        let expected = BTreeSet::from_iter((outcome == "mapped").then(|| sentinel(0)));
+        let names = [&uses.config_maps, &uses.secrets, &uses.claims];
+        let mut found: BTreeSet<String> = names.into_iter().flatten().cloned().collect();
+        // The claim of an ephemeral volume is called after the pod and the volume.
+        found.remove("web-");
+        assert_eq!(found, expected, "{path}");
+        let is_of_config_map = path.contains("configMap");
+        assert!(uses.config_maps.is_empty() || is_of_config_map, "{path}");
+        assert!(uses.secrets.is_empty() || !is_of_config_map, "{path}");
     }
 }
 
@@ -177,7 +196,7 @@ fn check(planted: &[(&str, &str)]) -> Result<(), TestCaseError> {
         plant(&mut spec, path, &sentinel(index));
     }
     let must_be_refused = planted.iter().any(|(_, outcome)| *outcome == "refused");
-    let Some(texts) = host_texts(&pod(spec), &context) else {
+    let Some(texts) = host_texts(&pod(&spec), &context) else {
         return Ok(());
     };
     prop_assert!(!must_be_refused, "{planted:?}");
@@ -197,7 +216,7 @@ fn sentinel(index: usize) -> String {
     format!("zq{index}x")
 }
 
-fn pod(spec: Map<String, Value>) -> Value {
+fn pod(spec: &Map<String, Value>) -> Value {
     json!({"metadata": {"name": "web", "namespace": "shop", "uid": "1"}, "spec": spec})
 }
 
@@ -207,7 +226,7 @@ fn outcome(path: &str) -> &'static str {
     let mut spec = Map::new();
     plant(&mut spec, path, &sentinel(0));
     let planted = Value::Object(spec.clone());
-    let Some(texts) = host_texts(&pod(spec.clone()), &context) else {
+    let Some(texts) = host_texts(&pod(&spec), &context) else {
         return "refused";
     };
     let found: Vec<&String> = texts
@@ -219,7 +238,7 @@ fn outcome(path: &str) -> &'static str {
         "dropped"
     } else if found.iter().all(|text| **text == mapped) {
         "mapped"
-    } else if contains(&host_spec(&pod(spec), &context), &planted) {
+    } else if contains(&host_spec(&pod(&spec), &context), &planted) {
         "same"
     } else {
         "moved"
@@ -328,14 +347,14 @@ fn expanded(pattern: &str) -> Vec<String> {
     ];
     let mut paths = vec![pattern.to_owned()];
     for (word, fields) in WORDS {
-        let replaced = paths.iter().flat_map(|path| match path.contains(word) {
-            true => fields
-                .iter()
-                .map(|field| path.replace(word, field))
-                .collect(),
-            false => vec![path.clone()],
+        let (with, without): (Vec<_>, Vec<_>) = paths
+            .into_iter()
+            .partition(|path: &String| path.contains(word));
+        let replaced = with.iter().flat_map(|path| {
+            let replace = |field: &&str| path.replace(word, field);
+            fields.iter().map(replace).collect::<Vec<_>>()
         });
-        paths = replaced.collect();
+        paths = replaced.chain(without).collect();
     }
     paths
 }
