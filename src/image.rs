@@ -134,16 +134,23 @@ impl<'a> Image<'a> {
 
     /// What containerd reads the name from is its own annotation; the other one is OCI's, for the tag.
     fn index(&self, manifest: &Blob) -> Value {
-        let mut descriptor = descriptor(MANIFEST_TYPE, &manifest.digest, manifest.text.len());
-        descriptor["platform"] = json!({
-            "architecture": self.architecture.to_string(),
-            "os": "linux",
-        });
-        descriptor["annotations"] = json!({
-            "io.containerd.image.name": self.reference.as_str(),
-            "org.opencontainers.image.ref.name": self.reference.tag(),
-        });
-        json!({"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": [descriptor]})
+        json!({
+            "schemaVersion": 2,
+            "mediaType": INDEX_TYPE,
+            "manifests": [{
+                "mediaType": MANIFEST_TYPE,
+                "digest": manifest.digest,
+                "size": manifest.text.len(),
+                "platform": {
+                    "architecture": self.architecture.to_string(),
+                    "os": "linux",
+                },
+                "annotations": {
+                    "io.containerd.image.name": self.reference.as_str(),
+                    "org.opencontainers.image.ref.name": self.reference.tag(),
+                },
+            }],
+        })
     }
 
     /// The form before OCI's.

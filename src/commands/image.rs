@@ -26,12 +26,11 @@ pub(super) fn save(app: &App, args: &ImageSaveArgs) -> anyhow::Result<()> {
         .as_deref()
         .filter(|path| *path != Path::new("-"));
     if to_file.is_none() && app.ui.shows_data() {
-        return Err(Failure::new(
-            Kind::Usage,
-            "an image archive is nothing for a terminal to show",
-        )
-        .hint("vc image save --output vc.tar")
-        .into());
+        return Err(
+            Failure::new(Kind::Usage, "cannot write an image archive to a terminal")
+                .hint("vc image save --output vc.tar")
+                .into(),
+        );
     }
     let attempt = || format!("cannot save image `{}`", reference.as_str());
     let path = match &args.binary {

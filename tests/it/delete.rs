@@ -50,7 +50,7 @@ fn deleting_what_does_not_exist_forgets_its_context() {
 }
 
 /// `vc` on a terminal of its own.
-fn on_a_terminal(sandbox: &Sandbox, args: &[&str]) -> expectrl::session::OsSession {
+pub(crate) fn on_a_terminal(sandbox: &Sandbox, args: &[&str]) -> expectrl::session::OsSession {
     let mut command = Command::new(VC);
     command
         .args(args)
@@ -63,7 +63,7 @@ fn on_a_terminal(sandbox: &Sandbox, args: &[&str]) -> expectrl::session::OsSessi
 }
 
 /// What is on the terminal until the end, and the exit code.
-fn end(mut terminal: expectrl::session::OsSession) -> (String, i32) {
+pub(crate) fn end(mut terminal: expectrl::session::OsSession) -> (String, i32) {
     let rest = terminal.expect(Eof).unwrap();
     let rest = String::from_utf8_lossy(rest.as_bytes()).into_owned();
     match terminal.get_process().wait().unwrap() {

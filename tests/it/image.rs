@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
+use crate::delete::{end, on_a_terminal};
 use crate::sandbox::{Sandbox, Session, VC};
 
 /// A file that has the header of a Linux program for x86_64, with one part of this type: 1 is loaded,
@@ -54,6 +55,24 @@ fn a_pipe_gets_the_archive_alone() {
     assert_eq!(piped(&[]), archive);
     assert_eq!(piped(&["--output", "-"]), archive);
     assert_eq!(piped(&["--output", "/dev/stdout"]), archive);
+}
+
+#[test]
+fn a_terminal_is_spared_the_archive() {
+    let sandbox = Sandbox::new();
+    let binary = sandbox.write("home/vc", program(1));
+    let binary = binary.to_str().unwrap();
+    let (said, code) = end(on_a_terminal(
+        &sandbox,
+        &["image", "save", "--binary", binary],
+    ));
+    assert!(
+        said.contains("cannot write an image archive to a terminal"),
+        "{said}"
+    );
+    assert!(said.contains("vc image save --output vc.tar"), "{said}");
+    assert!(!said.contains("manifest.json"), "{said}");
+    assert_eq!(code, 2);
 }
 
 #[test]
