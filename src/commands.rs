@@ -151,7 +151,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
-        Command::Render(args) => render::run(app, &args).await.map(|()| 0),
+        Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),
         } => image::save(app, &args).map(|()| 0),
@@ -159,7 +159,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
         Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),
-        Command::Syncer(args) => syncer::run(app, args).await.map(|()| 0),
+        Command::Syncer(args) => Box::pin(syncer::run(app, args)).await.map(|()| 0),
     }
 }
 

@@ -182,7 +182,7 @@ async fn answer(
     };
     match route {
         Route::Health => text(StatusCode::OK, "ok"),
-        Route::Pods => json(&stats::pod_list(endpoint.pods.all())),
+        Route::Pods => json(&stats::pod_list(&endpoint.pods.all())),
         Route::Stats => json(&stats::summary(&endpoint.pods.node(), &endpoint.pods.all())),
         Route::Metrics => text(StatusCode::OK, stats::METRICS),
         Route::Logs {
@@ -232,7 +232,9 @@ fn find(
 }
 
 pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
-    let body = Full::new(text.into()).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(text.into())
+        .map_err(|never| match never {})
+        .boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(

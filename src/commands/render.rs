@@ -25,8 +25,10 @@ pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
     } else {
         let (host, _) = app.connect().await?;
         let state = preflight::namespace_state(&host, &namespace).await?;
-        let (spec, warning) =
-            spec_with_host(&host, &args.spec, &options, &namespace, state).await?;
+        let (spec, warning) = Box::pin(spec_with_host(
+            &host, &args.spec, &options, &namespace, state,
+        ))
+        .await?;
         if let Some(warning) = warning {
             app.ui.warn(&warning);
         }

@@ -14,7 +14,7 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         Failure::new(Kind::Usage, "the syncer has to be told its host namespace")
             .hint("pass `--namespace NAMESPACE`")
     })?;
-    syncer::run(Options {
+    Box::pin(syncer::run(Options {
         name: args.name,
         namespace,
         keys: args.keys,
@@ -22,6 +22,6 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         pod_uid: args.pod_uid,
         node_name: args.node_name,
         node_addresses: args.node_addresses,
-    })
+    }))
     .await
 }

@@ -84,11 +84,11 @@ async fn try_acquire(host: &Rest, scope: &Scope, pod_uid: &str) -> Result<bool, 
         Some(holder) if is_alive(host, scope, holder).await? => return Ok(false),
         _ => {}
     }
-    let patch = json!({"metadata": {
+    let update = json!({"metadata": {
         "resourceVersion": marker.pointer("/metadata/resourceVersion"),
         "annotations": {labels::SYNCER: pod_uid},
     }});
-    match host.patch(&path, Form::MergePatch, &patch).await {
+    match host.patch(&path, Form::MergePatch, &update).await {
         Ok(_) => Ok(true),
         Err(error) if error.is_conflict() => Ok(false),
         Err(error) => Err(error),
@@ -99,7 +99,9 @@ async fn try_acquire(host: &Rest, scope: &Scope, pod_uid: &str) -> Result<bool, 
 async fn is_alive(host: &Rest, scope: &Scope, uid: &str) -> Result<bool, RestError> {
     let selector = percent_encoded(&labels::control_plane(&scope.cluster));
     let path = PODS.all(scope.host_namespace.as_str());
-    let text = host.get(&format!("{path}?labelSelector={selector}")).await?;
+    let text = host
+        .get(&format!("{path}?labelSelector={selector}"))
+        .await?;
     let list: Value = serde_json::from_str(&text.unwrap_or_default()).unwrap_or_default();
     let pods = list.get("items").and_then(Value::as_array);
     Ok(pods.into_iter().flatten().any(|pod| {
@@ -163,7 +165,7 @@ pub(crate) async fn check_store(ctx: &Context, is_ephemeral: bool) -> Result<Sto
         }
         _ => {}
     }
-    let patch = json!({"metadata": {"annotations": {labels::STORE_UID: now}}});
-    ctx.host.patch(&path, Form::MergePatch, &patch).await?;
+    let update = json!({"metadata": {"annotations": {labels::STORE_UID: now}}});
+    ctx.host.patch(&path, Form::MergePatch, &update).await?;
     Ok(Store::Known)
 }

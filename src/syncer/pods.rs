@@ -121,10 +121,7 @@ fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, has_host:
     let is_live = |pod: &&Value| has_host || !has_ended(pod);
     let uses = virtual_pod.filter(is_live).map(translate::uses);
     let node = virtual_pod.and_then(|pod| pod.pointer("/spec/nodeName")?.as_str());
-    let changed = ctx
-        .known()
-        .index
-        .set(name, &uses.unwrap_or_default(), node);
+    let changed = ctx.known().index.set(name, &uses.unwrap_or_default(), node);
     for key in changed {
         ctx.queue.add(key);
     }
@@ -192,13 +189,13 @@ async fn is_host_absent(ctx: &Context, name: &Name) -> Result<bool, RestError> {
     if !is_ours(ctx, &object.value()) {
         return Ok(true);
     }
-    let patch = serde_json::json!({"metadata": {"uid": &*object.uid, "labels": {
+    let update = serde_json::json!({"metadata": {"uid": &*object.uid, "labels": {
         labels::CLUSTER: ctx.scope().cluster.as_str(),
         labels::NAMESPACE: &*name.namespace,
     }}});
     let text = ctx
         .host
-        .patch(&path, super::rest::Form::MergePatch, &patch)
+        .patch(&path, super::rest::Form::MergePatch, &update)
         .await?;
     let mut known = ctx.known();
     known.gone_hosts.remove(name);

@@ -5,7 +5,7 @@
 //! changes holds up nobody else's. Never: loses a key; a key that comes while it is worked on is
 //! given out again afterwards.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ struct Order {
     /// Keys that are worked on; whether they have to be worked on again.
     working: HashMap<Key, bool>,
     /// Keys that wait until a moment.
-    later: BTreeMap<(Instant, Key), ()>,
+    later: BTreeSet<(Instant, Key)>,
     /// The moments of `later`.
     moments: HashMap<Key, Instant>,
     /// How often a key has failed in a row.
@@ -96,16 +96,15 @@ impl Order {
             self.later.remove(&(earlier, key.clone()));
         }
         self.moments.insert(key.clone(), moment);
-        self.later.insert((moment, key), ());
+        self.later.insert((moment, key));
     }
 
     /// What is next at this moment.
     fn next(&mut self, now: Instant) -> Option<Key> {
-        while let Some(entry) = self.later.first_entry() {
-            if entry.key().0 > now {
+        while self.later.first().is_some_and(|(moment, _)| *moment <= now) {
+            let Some((_, key)) = self.later.pop_first() else {
                 break;
-            }
-            let ((_, key), ()) = entry.remove_entry();
+            };
             self.moments.remove(&key);
             self.add(key);
         }
@@ -172,7 +171,7 @@ impl Queue {
                     }
                     return key;
                 }
-                order.later.keys().next().map(|(moment, _)| *moment)
+                order.later.first().map(|(moment, _)| *moment)
             };
             match moment {
                 Some(moment) => {

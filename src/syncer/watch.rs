@@ -133,7 +133,9 @@ impl Watch {
                         debug!("{}: version too old, listing again", self.what);
                         None
                     }
-                    End::Empty => Some(RestError::Unreachable("the watch ended at once".to_owned())),
+                    End::Empty => {
+                        Some(RestError::Unreachable("the watch ended at once".to_owned()))
+                    }
                     End::Failed(at, error) => {
                         version = Some(at);
                         Some(error)
@@ -217,11 +219,11 @@ impl Watch {
             is_empty = false;
             let mut searched = rest.len();
             rest.extend_from_slice(&data);
-            let mut begin = 0;
+            let mut first = 0;
             while let Some(length) = rest.iter().skip(searched).position(|&byte| byte == b'\n') {
                 let end = searched + length;
-                let line = rest.get(begin..end).unwrap_or_default();
-                (begin, searched) = (end + 1, end + 1);
+                let line = rest.get(first..end).unwrap_or_default();
+                (first, searched) = (end + 1, end + 1);
                 match read_line(line, tell) {
                     Ok(Some(at)) => version = at,
                     Ok(None) => {}
@@ -229,7 +231,7 @@ impl Watch {
                     Err(error) => return End::Failed(version, error),
                 }
             }
-            rest.drain(..begin);
+            rest.drain(..first);
             if rest.is_empty() && rest.capacity() > LINE_CAPACITY {
                 rest = Vec::new();
             }

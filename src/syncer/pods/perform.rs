@@ -102,7 +102,8 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
         events::refuse(ctx, "Pod", pod, &refusal).await;
         return Ok(Outcome::Done);
     }
-    let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around)) {
+    let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around))
+    {
         Ok(host_pod) => host_pod,
         Err(refusal) => {
             events::refuse(ctx, "Pod", pod, &refusal).await;
@@ -157,7 +158,10 @@ async fn create(ctx: &Context, object: &Value) -> Result<(), RestError> {
 /// is left alone.
 async fn taken(ctx: &Context, object: &Value, error: RestError) -> Result<String, RestError> {
     let name = object.pointer("/metadata/name").and_then(Value::as_str);
-    let path = PODS.one(ctx.scope().host_namespace.as_str(), name.unwrap_or_default());
+    let path = PODS.one(
+        ctx.scope().host_namespace.as_str(),
+        name.unwrap_or_default(),
+    );
     let Some(text) = ctx.host.get(&path).await? else {
         return Err(error);
     };
@@ -278,15 +282,11 @@ async fn adjust(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
     Ok(())
 }
 
-async fn write_change(
-    ctx: &Context,
-    observed: &Observed,
-    change: Change,
-) -> Result<(), RestError> {
+async fn write_change(ctx: &Context, observed: &Observed, change: Change) -> Result<(), RestError> {
     let host_name = ctx.host_name(&observed.name);
     let pod = PODS.one(&host_name.namespace, &host_name.name);
     let grants = ctx.settings.grants;
-    let (path, form, mut patch) = match change {
+    let (path, form, mut body) = match change {
         Change::Pod(patch) => (pod, Form::MergePatch, patch),
         Change::EphemeralContainers(_) if !grants.ephemeral_containers => {
             return missing_right("patch pods/ephemeralcontainers");
@@ -302,13 +302,13 @@ async fn write_change(
     };
     let uid = observed.host_pod.as_ref();
     let uid = uid.and_then(|pod| pod.pointer("/metadata/uid")).cloned();
-    if let (Some(patch), Some(uid)) = (patch.as_object_mut(), uid) {
-        let metadata = patch.entry("metadata").or_insert_with(|| json!({}));
+    if let (Some(body), Some(uid)) = (body.as_object_mut(), uid) {
+        let metadata = body.entry("metadata").or_insert_with(|| json!({}));
         if let Some(metadata) = metadata.as_object_mut() {
             metadata.insert("uid".to_owned(), uid);
         }
     }
-    let text = ctx.host.patch(&path, form, &patch).await?;
+    let text = ctx.host.patch(&path, form, &body).await?;
     ctx.known().host_pods.wrote(parse(&text)?);
     Ok(())
 }
@@ -345,13 +345,13 @@ async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
     }
     let name = &observed.name;
     let path = format!("{}/status", PODS.one(&name.namespace, &name.name));
-    let patch = json!([
+    let update = json!([
         {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
         {"op": "add", "path": "/status", "value": status},
     ]);
     match ctx
         .virtual_cluster
-        .patch(&path, Form::JsonPatch, &patch)
+        .patch(&path, Form::JsonPatch, &update)
         .await
     {
         Ok(text) => {
@@ -363,7 +363,8 @@ async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
         }
         Err(error) if error.is_not_found() => {
             info!(pod = %name, "gone before its status came");
-            ctx.queue.add(Key::new(Kind::Pod, &name.namespace, &name.name));
+            ctx.queue
+                .add(Key::new(Kind::Pod, &name.namespace, &name.name));
             Ok(())
         }
         Err(error) => Err(error),
