@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::{
     ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
     ServiceAccount,
 };
-use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
     PostParams,
@@ -22,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::cluster::ClusterSpec;
 use crate::error::{Kind, kind};
 use crate::host::Host;
 use crate::labels;
@@ -137,16 +138,18 @@ pub async fn mark_ready(
     namespace: &Namespace,
     name: &ClusterName,
 ) -> anyhow::Result<()> {
-    annotate_marker(host, namespace, name, labels::READY_SINCE).await
+    annotate_marker(host, namespace, name, labels::READY_SINCE)
+        .await
+        .map(drop)
 }
 
-/// Writes the present time to an annotation of the marker.
+/// Writes the present time to an annotation of the marker; returns the marker.
 async fn annotate_marker(
     host: &Host,
     namespace: &Namespace,
     name: &ClusterName,
     annotation: &str,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ConfigMap> {
     let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
     let now = jiff::Timestamp::now().to_string();
     let patch = json!({"metadata": {"annotations": {annotation: now}}});
@@ -159,7 +162,44 @@ async fn annotate_marker(
         format!("annotate configmap `{marker}`"),
         api.patch(&marker, &params, &Patch::Merge(&patch)),
     )
-    .await?;
+    .await
+}
+
+/// Deletes what a cluster that shows the host's nodes has outside of its namespace.
+async fn delete_cluster_wide(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+    marker: &ConfigMap,
+) -> anyhow::Result<()> {
+    let spec = marker
+        .data
+        .as_ref()
+        .and_then(|data| data.get(labels::MARKER_SPEC));
+    let spec: Option<ClusterSpec> = spec.and_then(|text| serde_json::from_str(text).ok());
+    if !spec.is_some_and(|spec| spec.sync_nodes) {
+        return Ok(());
+    }
+    let object = name.cluster_wide(namespace);
+    let bindings: Api<ClusterRoleBinding> = Api::all(host.client.clone());
+    let roles: Api<ClusterRole> = Api::all(host.client.clone());
+    let how = DeleteParams::background();
+    let (binding, role) = tokio::join!(
+        host.call(
+            format!("delete clusterrolebinding `{object}`"),
+            bindings.delete(&object, &how),
+        ),
+        host.call(
+            format!("delete clusterrole `{object}`"),
+            roles.delete(&object, &how),
+        ),
+    );
+    for deleted in [binding.map(drop), role.map(drop)] {
+        match deleted {
+            Err(error) if kind(&error) != Kind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -178,7 +218,8 @@ pub async fn delete_cluster(
 ) -> anyhow::Result<()> {
     match annotate_marker(host, namespace, name, labels::DELETING_SINCE).await {
         Err(error) if kind(&error) != Kind::NotFound => return Err(error),
-        _ => {}
+        Err(_) => {}
+        Ok(marker) => delete_cluster_wide(host, namespace, name, &marker).await?,
     }
     let namespace = namespace.as_str();
     let background = DeleteParams::background();

@@ -191,6 +191,10 @@ pub struct SpecArgs {
     /// Pod Security Standard that every pod must meet to reach the host [default: baseline]
     #[arg(long, env = "VC_POD_SECURITY", value_name = "PROFILE", value_parser = profile_parser())]
     pub pod_security: Option<Profile>,
+
+    /// Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole
+    #[arg(long, env = "VC_SYNC_NODES")]
+    pub sync_nodes: bool,
 }
 
 /// `vc create`.

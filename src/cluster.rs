@@ -42,6 +42,9 @@ pub struct ClusterSpec {
     /// Which pods may reach the host.
     #[serde(default)]
     pub pod_security: Profile,
+    /// Whether every node of the host is shown as it is; the syncer has a ClusterRole for that.
+    #[serde(default)]
+    pub sync_nodes: bool,
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,

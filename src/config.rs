@@ -130,6 +130,7 @@ pub struct UserFile {
     memory: Option<String>,
     memory_limit: Option<String>,
     pod_security: Option<Profile>,
+    sync_nodes: Option<bool>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -181,6 +182,8 @@ pub struct SpecOptions {
     pub resources: Resources,
     /// Which pods may reach the host.
     pub pod_security: Profile,
+    /// Whether the host's nodes are shown as they are.
+    pub sync_nodes: bool,
 }
 
 impl SpecOptions {
@@ -266,6 +269,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         },
         resources,
         pod_security: args.pod_security.or(file.pod_security).unwrap_or_default(),
+        sync_nodes: args.sync_nodes || file.sync_nodes.unwrap_or(false),
     })
 }
 

@@ -87,6 +87,12 @@ impl ClusterName {
         format!("vc-{}-workload", self.0)
     }
 
+    /// `vc-NAMESPACE-NAME`: the ClusterRole of a cluster that shows the host's nodes, and its binding.
+    /// The two parts are in it with a dot between them, which neither can have.
+    pub fn cluster_wide(&self, namespace: &Namespace) -> String {
+        format!("vc-{namespace}.{}", self.0)
+    }
+
     /// The host namespace used when none is named.
     pub fn default_namespace(&self) -> Namespace {
         Namespace(self.object())

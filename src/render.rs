@@ -82,6 +82,10 @@ pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, Render
         Manifest::new(&rbac::role(spec))?,
         Manifest::new(&rbac::role_binding(spec))?,
     ];
+    if spec.sync_nodes {
+        objects.push(Manifest::new(&rbac::cluster_role(spec))?);
+        objects.push(Manifest::new(&rbac::cluster_role_binding(spec))?);
+    }
     if let Some(pki) = pki {
         objects.push(Manifest::new(&secrets::pki(spec, pki)?)?);
         objects.push(Manifest::new(&secrets::kubeconfig(spec, pki)?)?);

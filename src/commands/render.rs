@@ -103,6 +103,7 @@ fn spec_without_host(
         service_cidrs: args.service_cidr.clone(),
         grants: Grants::default(),
         pod_security: options.pod_security,
+        sync_nodes: options.sync_nodes,
     }))
 }
 
@@ -150,6 +151,7 @@ pub(super) async fn spec_with_host(
         service_cidrs,
         grants,
         pod_security: options.pod_security,
+        sync_nodes: options.sync_nodes,
     };
     Ok((spec, warning))
 }

@@ -94,6 +94,7 @@ pub async fn rights(
     host: &Host,
     namespace: &Namespace,
     state: NamespaceState,
+    sync_nodes: bool,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
     let unseen = in_namespace(namespace)
@@ -104,7 +105,12 @@ pub async fn rights(
         resource: Some("namespaces".to_owned()),
         ..ResourceAttributes::default()
     });
-    let asked = unseen.chain(create_namespace);
+    let cluster_wide = if sync_nodes {
+        cluster_wide()
+    } else {
+        Vec::new()
+    };
+    let asked = unseen.chain(create_namespace).chain(cluster_wide);
     let answers = try_join_all(asked.map(|right| review(host, right))).await?;
     let missing: Vec<String> = answers.into_iter().flatten().collect();
     if missing.is_empty() {
@@ -151,6 +157,26 @@ fn in_namespace(namespace: &Namespace) -> Vec<ResourceAttributes> {
     all.into_iter()
         .map(|right| attributes(namespace, right))
         .collect()
+}
+
+/// What showing the host's nodes takes.
+fn cluster_wide() -> Vec<ResourceAttributes> {
+    let nodes = rbac::NODE_RULE
+        .verbs
+        .iter()
+        .map(|verb| (*verb, "", "nodes"));
+    let roles = ["clusterroles", "clusterrolebindings"];
+    let written = roles.into_iter().flat_map(|resource| {
+        ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
+    });
+    let all = nodes.chain(written);
+    all.map(|(verb, group, resource)| ResourceAttributes {
+        verb: Some(verb.to_owned()),
+        group: Some(group.to_owned()),
+        resource: Some(resource.to_owned()),
+        ..ResourceAttributes::default()
+    })
+    .collect()
 }
 
 fn attributes(

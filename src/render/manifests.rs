@@ -111,6 +111,8 @@ impl Manifests {
                 .value
                 .get_mut("metadata")
                 .and_then(Value::as_object_mut)
+                // What is in no namespace cannot be owned by what is in one.
+                .filter(|metadata| metadata.contains_key("namespace"))
             {
                 metadata.insert("ownerReferences".to_owned(), reference.clone());
             }

@@ -1,10 +1,13 @@
 //! Who the control plane and its pods are on the host, and what the syncer may do there.
 //!
 //! In: a [`ClusterSpec`]. Out: ServiceAccounts, one Role, its RoleBinding. Never: a right outside of
-//! the host namespace.
+//! the host namespace, but the one on nodes that is asked for by an option of its own.
 
 use k8s_openapi::api::core::v1::ServiceAccount;
-use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
+use k8s_openapi::api::rbac::v1::{
+    ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::metadata;
@@ -84,6 +87,12 @@ pub fn grants(grants: Grants) -> [(bool, Rule); 3] {
     ]
 }
 
+/// What the syncer needs in the whole host cluster to show its nodes as they are.
+pub const NODE_RULE: Rule = Rule {
+    verbs: &["list", "watch"],
+    resources: &["nodes"],
+};
+
 /// The syncer's account. Its token is mounted in the syncer's container alone.
 pub(super) fn service_account(spec: &ClusterSpec) -> ServiceAccount {
     account(spec, spec.name.object())
@@ -129,16 +138,51 @@ fn policy_rule(rule: Rule) -> PolicyRule {
 pub(super) fn role_binding(spec: &ClusterSpec) -> RoleBinding {
     RoleBinding {
         metadata: metadata(spec, spec.name.object()),
-        role_ref: RoleRef {
-            api_group: RBAC_GROUP.to_owned(),
-            kind: "Role".to_owned(),
-            name: spec.name.object(),
-        },
-        subjects: Some(vec![Subject {
-            kind: "ServiceAccount".to_owned(),
-            name: spec.name.object(),
-            namespace: Some(spec.namespace.to_string()),
-            ..Subject::default()
-        }]),
+        role_ref: reference("Role", spec.name.object()),
+        subjects: Some(vec![syncer(spec)]),
+    }
+}
+
+/// What the syncer may do in the whole host cluster.
+pub(super) fn cluster_role(spec: &ClusterSpec) -> ClusterRole {
+    ClusterRole {
+        metadata: cluster_wide_metadata(spec),
+        rules: Some(vec![policy_rule(NODE_RULE)]),
+        ..ClusterRole::default()
+    }
+}
+
+/// Gives the cluster role to the syncer's account.
+pub(super) fn cluster_role_binding(spec: &ClusterSpec) -> ClusterRoleBinding {
+    let name = spec.name.cluster_wide(&spec.namespace);
+    ClusterRoleBinding {
+        metadata: cluster_wide_metadata(spec),
+        role_ref: reference("ClusterRole", name),
+        subjects: Some(vec![syncer(spec)]),
+    }
+}
+
+/// Nothing namespaced can own these: `vc delete` removes them by name.
+fn cluster_wide_metadata(spec: &ClusterSpec) -> ObjectMeta {
+    ObjectMeta {
+        namespace: None,
+        ..metadata(spec, spec.name.cluster_wide(&spec.namespace))
+    }
+}
+
+fn reference(kind: &str, name: String) -> RoleRef {
+    RoleRef {
+        api_group: RBAC_GROUP.to_owned(),
+        kind: kind.to_owned(),
+        name,
+    }
+}
+
+fn syncer(spec: &ClusterSpec) -> Subject {
+    Subject {
+        kind: "ServiceAccount".to_owned(),
+        name: spec.name.object(),
+        namespace: Some(spec.namespace.to_string()),
+        ..Subject::default()
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) own_node: Option<OwnNode>,
     /// Release of the virtual cluster's Kubernetes.
     pub(crate) kubernetes_version: String,
+    /// Whether every node of the host is shown as it is.
+    pub(crate) sync_nodes: bool,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Known {
     /// Metadata alone.
     pub(crate) virtual_namespaces: Cache,
     pub(crate) virtual_nodes: Cache,
+    /// Empty, unless the host's nodes may be read.
+    pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
     pub(crate) gone_hosts: HashSet<Name>,
     pub(crate) index: Index,

@@ -50,6 +50,7 @@ async fn host_side(ctx: &Shared) {
         host(ctx, "host pods", PODS, &ours, host_pod),
         host(ctx, "host configmaps", CONFIG_MAPS, &all, host_config_map),
         host(ctx, "host secrets", SECRETS, &ours, host_secret),
+        host_nodes(ctx),
     );
 }
 
@@ -105,6 +106,15 @@ fn host<'a>(
         false,
         tell,
     )
+}
+
+/// The host's nodes, if they may be read.
+async fn host_nodes(ctx: &Shared) {
+    if ctx.settings.sync_nodes {
+        let path = NODES.all("");
+        let all = String::new();
+        watch(ctx, "host nodes", &ctx.host, path, all, false, host_node).await;
+    }
 }
 
 fn watch<'a>(
@@ -170,7 +180,9 @@ fn look_at_everything(ctx: &Context) {
         name: name.clone(),
     };
     keys.extend(known.virtual_pods.names().map(|name| of(Kind::Pod, name)));
-    keys.extend(known.virtual_nodes.names().map(|name| of(Kind::Node, name)));
+    for nodes in [&known.virtual_nodes, &known.host_nodes] {
+        keys.extend(nodes.names().map(|name| of(Kind::Node, name)));
+    }
     let hosts = [
         (Kind::Pod, &known.host_pods),
         (Kind::ConfigMap, &known.host_config_maps),
@@ -241,6 +253,12 @@ fn virtual_namespace(ctx: &Context, seen: Seen) {
 
 fn virtual_node(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.virtual_nodes) {
+        ctx.queue.add(Key::new(Kind::Node, "", &object.name));
+    }
+}
+
+fn host_node(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.host_nodes) {
         ctx.queue.add(Key::new(Kind::Node, "", &object.name));
     }
 }

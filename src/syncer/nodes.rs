@@ -1,8 +1,8 @@
 //! Virtual nodes: one for each host node that a pod of the virtual cluster runs on.
 //!
 //! In: the name of a node. Out: there as long as it is used, with the host's name and address. Never:
-//! asks the host about nodes, which are none of a namespace's business; what is known of one comes
-//! from the pods on it.
+//! asks the host about nodes, unless it was given the right to: what is known of one otherwise comes from
+//! the pods on it. With the right every node of the host is there, as it is.
 //!
 //! A Lease is written once, with the node: nothing in a virtual cluster judges nodes by it, and renewing
 //! it every ten seconds would be the only thing that an idle cluster writes.
@@ -30,19 +30,23 @@ const UNUSED: Duration = Duration::from_secs(30);
 /// What the virtual API server says.
 pub(crate) async fn reconcile(ctx: &Context, node: &str) -> Result<Outcome, RestError> {
     let name = Name::new("", node);
+    let sync_nodes = ctx.settings.sync_nodes;
     let (found, is_complete, is_used) = {
         let known = ctx.known();
+        let is_complete = known.virtual_nodes.is_complete() && known.virtual_pods.is_complete();
+        let is_used = known.index.is_used(&Key::new(Kind::Node, "", node)) || is_own(ctx, node);
         (
             known.virtual_nodes.get(&name),
-            known.virtual_nodes.is_complete() && known.virtual_pods.is_complete(),
-            known.index.is_used(&Key::new(Kind::Node, "", node)),
+            is_complete && (known.host_nodes.is_complete() || !sync_nodes),
+            // Where the host's nodes are known, they alone decide.
+            (is_used && !sync_nodes) || known.host_nodes.get(&name).is_some(),
         )
     };
     if !is_complete || ctx.is_frozen() {
         return Ok(Outcome::Done);
     }
     let found = found.map(|object| object.value());
-    if is_used || is_own(ctx, node) {
+    if is_used {
         ctx.known().unused_nodes.remove(node);
         keep(ctx, node, found.as_ref()).await?;
         return Ok(Outcome::Done);
@@ -111,7 +115,11 @@ fn facts(ctx: &Context, node: &str, found: Option<&Value>) -> NodeFacts {
         .own_node
         .as_ref()
         .filter(|own| own.name == node);
-    let told = ctx.known().node_addresses.get(node).cloned();
+    let (told, host_node) = {
+        let known = ctx.known();
+        let host_node = known.host_nodes.get(&Name::new("", node));
+        (known.node_addresses.get(node).cloned(), host_node)
+    };
     let written = found.and_then(|found| Some((addresses(found), since(found)?)));
     let (before, since) = written.unwrap_or_else(|| (Vec::new(), now()));
     NodeFacts {
@@ -125,7 +133,7 @@ fn facts(ctx: &Context, node: &str, found: Option<&Value>) -> NodeFacts {
         operating_system: "linux".to_owned(),
         architecture: own_architecture().to_owned(),
         since,
-        host_node: None,
+        host_node: host_node.map(|node| node.value()),
     }
 }
 
@@ -214,7 +222,7 @@ async fn retire(ctx: &Context, node: &str, found: &Value) -> Result<Outcome, Res
         .entry(node.to_owned())
         .or_insert(now);
     let unused = now.duration_since(since);
-    if unused < UNUSED {
+    if unused < UNUSED && !ctx.settings.sync_nodes {
         return Ok(Outcome::After(UNUSED.saturating_sub(unused)));
     }
     let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});

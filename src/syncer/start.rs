@@ -219,6 +219,7 @@ async fn settings(
         kubelet_port: KUBELET_PORT,
         own_node,
         kubernetes_version: spec.kubernetes_version.to_string(),
+        sync_nodes: spec.sync_nodes,
         grants: spec.grants,
     };
     Ok((settings, spec.storage))
@@ -290,7 +291,7 @@ async fn await_store(ctx: &Context, is_ephemeral: bool) {
 
 /// Works from when both sides are known.
 async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
-    while !ctx.known().is_complete() {
+    while !is_complete(ctx) {
         sleep(STARTING).await;
     }
     while let Some(lost) = (!is_ephemeral).then(|| lost_pods(ctx)).flatten() {
@@ -305,6 +306,12 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         sleep(STORE_PERIOD).await;
     }
     tokio::join!(work(ctx), in_step(ctx, health));
+}
+
+/// Whether both sides were seen as a whole.
+fn is_complete(ctx: &Context) -> bool {
+    let known = ctx.known();
+    known.is_complete() && (known.host_nodes.is_complete() || !ctx.settings.sync_nodes)
 }
 
 /// How many of the host pods that run have no virtual pod, if it is most of them. A pod that runs is

@@ -21,6 +21,14 @@ const KUBELET: [&str; 4] = [
     "kubernetes.io/config.seen",
 ];
 
+/// Annotations by which a pod joins networks that are objects of the host namespace. They name what is
+/// not the virtual cluster's, so they stay behind.
+/// <https://github.com/k8snetworkplumbingwg/multus-cni/blob/master/docs/how-to-use.md>
+const NETWORKS: [&str; 2] = [
+    "k8s.v1.cni.cncf.io/networks",
+    "v1.multus-cni.io/default-network",
+];
+
 /// By this the cluster autoscaler removes a node although a pod there has no controller: ours is
 /// virtual, so the host sees none.
 /// <https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md>
@@ -47,7 +55,7 @@ pub(super) fn host_metadata(pod: &Value, around: Surroundings<'_>) -> Map<String
 fn carried(pod: &Value) -> Value {
     let metadata = &pod["metadata"];
     let mut annotations = metadata["annotations"].as_object().cloned();
-    for key in KUBELET {
+    for key in KUBELET.into_iter().chain(NETWORKS) {
         annotations.as_mut().map(|map| map.shift_remove(key));
     }
     if has_controller(metadata) {
