@@ -13,8 +13,8 @@ use serde::Deserialize;
 use crate::cli::SpecArgs;
 use crate::cluster::Resources;
 use crate::error::{Failure, Kind};
-use crate::pod_security::Profile;
 use crate::image;
+use crate::pod_security::Profile;
 
 /// Registry of the official images.
 const DEFAULT_REGISTRY: &str = "registry.k8s.io";

@@ -232,7 +232,9 @@ fn find(
 }
 
 pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
-    let body = Full::new(text.into()).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(text.into())
+        .map_err(|never| match never {})
+        .boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(

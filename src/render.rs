@@ -22,8 +22,8 @@ use thiserror::Error;
 
 use crate::cluster::ClusterSpec;
 use crate::labels;
-use crate::pod_security;
 use crate::pki::{Pki, PkiError};
+use crate::pod_security;
 
 pub use manifests::{Manifest, Manifests};
 

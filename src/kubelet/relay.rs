@@ -132,7 +132,9 @@ async fn send(
     match tokio::time::timeout(ANSWER_DEADLINE, endpoint.host.send(request)).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => Err(unreachable(&error.to_string())),
-        Err(_) => Err(unreachable(&format!("no answer within {ANSWER_DEADLINE:?}"))),
+        Err(_) => Err(unreachable(&format!(
+            "no answer within {ANSWER_DEADLINE:?}"
+        ))),
     }
 }
 
@@ -145,10 +147,15 @@ async fn refusal(
 ) -> Response<Body> {
     let status = response.status();
     let body = Limited::new(response.into_body(), REFUSAL_MAX_BYTES);
-    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
+    let bytes = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
     let bytes: Bytes = bytes.unwrap_or_default();
     let said: Option<Value> = serde_json::from_slice(&bytes).ok();
-    let message = said.as_ref().and_then(|status| status.get("message")?.as_str());
+    let message = said
+        .as_ref()
+        .and_then(|status| status.get("message")?.as_str());
     let message = match message {
         Some(message) => message.to_owned(),
         None => String::from_utf8_lossy(&bytes).into_owned(),

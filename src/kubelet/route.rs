@@ -335,7 +335,9 @@ mod tests {
             })
         );
         let attach = route("POST", "/attach/a/b/11-22/c", "output=true");
-        assert!(matches!(attach, Ok(Route::Stream { pod, .. }) if pod.uid.as_deref() == Some("11-22")));
+        assert!(
+            matches!(attach, Ok(Route::Stream { pod, .. }) if pod.uid.as_deref() == Some("11-22"))
+        );
     }
 
     #[test]

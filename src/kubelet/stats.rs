@@ -27,7 +27,9 @@ pub fn summary(node: &str, pods: &[Value]) -> Value {
 
 fn pod(pod: &Value) -> Value {
     let field = |pointer: &str| pod.pointer(pointer).cloned().unwrap_or_default();
-    let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+    let statuses = pod
+        .pointer("/status/containerStatuses")
+        .and_then(Value::as_array);
     let containers = statuses.into_iter().flatten().filter_map(|status| {
         let started = status.pointer("/state/running/startedAt")?;
         Some(json!({"name": status.get("name")?, "startTime": started}))

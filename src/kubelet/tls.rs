@@ -21,7 +21,8 @@ pub fn server_config(ca: &[u8], certificate: &[u8], key: &[u8]) -> anyhow::Resul
     let authority = CertificateDer::from_pem_slice(ca).context("the authority is not PEM")?;
     roots.add(authority)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate).collect();
     let chain = chain.context("the certificate is not PEM")?;
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| anyhow!("the key is not PEM"))?;

@@ -180,11 +180,8 @@ pub async fn grants(host: &Host, namespace: &Namespace) -> anyhow::Result<Grants
         }
         review(host, right).await.map(|missing| missing.is_none())
     };
-    let (ephemeral_containers, resize, status) = tokio::try_join!(
-        may("ephemeralcontainers"),
-        may("resize"),
-        may("status"),
-    )?;
+    let (ephemeral_containers, resize, status) =
+        tokio::try_join!(may("ephemeralcontainers"), may("resize"), may("status"),)?;
     Ok(Grants {
         ephemeral_containers,
         resize,

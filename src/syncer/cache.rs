@@ -97,7 +97,11 @@ impl Cache {
 
     /// Forgets an object that a live read did not find.
     pub(crate) fn forget(&mut self, name: &Name, uid: &str) {
-        if self.objects.get(name).is_some_and(|known| *known.uid == *uid) {
+        if self
+            .objects
+            .get(name)
+            .is_some_and(|known| *known.uid == *uid)
+        {
             self.objects.remove(name);
         }
     }
@@ -116,7 +120,11 @@ impl Cache {
     fn remove(&mut self, object: Object) -> Vec<Arc<Object>> {
         let name = name_of(&object);
         // Another of the same name may have come since, by a write of ours.
-        if self.objects.get(&name).is_some_and(|known| known.uid != object.uid) {
+        if self
+            .objects
+            .get(&name)
+            .is_some_and(|known| known.uid != object.uid)
+        {
             return Vec::new();
         }
         self.objects.remove(&name);
@@ -170,7 +178,10 @@ mod tests {
         cache.take(Seen::ListEnds);
         assert!(cache.is_complete());
         cache.take(Seen::ListBegins);
-        assert_eq!(names(&cache.take(Seen::Listed(object("y", "2", 2)))), [""; 0]);
+        assert_eq!(
+            names(&cache.take(Seen::Listed(object("y", "2", 2)))),
+            [""; 0]
+        );
         assert!(cache.is_complete());
         assert_eq!(names(&cache.take(Seen::ListEnds)), ["x"]);
         assert_eq!(cache.names().count(), 1);
@@ -195,6 +206,9 @@ mod tests {
         cache.take(Seen::Changed(object("x", "2", 9)));
         assert!(cache.take(Seen::Changed(object("x", "2", 8))).is_empty());
         assert!(cache.take(Seen::Deleted(object("x", "1", 10))).is_empty());
-        assert_eq!(names(&cache.take(Seen::Deleted(object("x", "2", 11)))), ["x"]);
+        assert_eq!(
+            names(&cache.take(Seen::Deleted(object("x", "2", 11)))),
+            ["x"]
+        );
     }
 }

@@ -157,7 +157,11 @@ async fn create(
 ) -> Result<Outcome, RestError> {
     let host_name = ctx.host_name(&key.name);
     let place = resource(key.kind);
-    let error = match ctx.host.create(&place.all(&host_name.namespace), wanted).await {
+    let error = match ctx
+        .host
+        .create(&place.all(&host_name.namespace), wanted)
+        .await
+    {
         Ok(text) => {
             remember(ctx, key.kind, &text)?;
             return Ok(Outcome::Done);
@@ -169,10 +173,11 @@ async fn create(
         if let Some(text) = ctx.host.get(&path).await?
             && is_ours(ctx, &parse(&text)?.value())
         {
-            // Ours, and the watch has not shown it yet. It is compared when it is looked at next.
-            remember(ctx, key.kind, &text)?;
-            ctx.queue.add(key.clone());
-            return Ok(Outcome::Done);
+            // Ours, and out of the watch's sight: either it has not shown it yet, or somebody has taken
+            // our label off. What was read is what is acted on, since the cache may already be past it.
+            let found = feed::digested(parse(&text)?);
+            let found = (found.uid.to_string(), found.value());
+            return Box::pin(write(ctx, key, object, Some(found))).await;
         }
     }
     tell_of_refusal(ctx, key.kind, object, &error).await;
@@ -201,16 +206,20 @@ fn is_in_step(wanted: &Value, found: &Value) -> bool {
         let pointer = format!("/metadata/{field}");
         let wanted = wanted.pointer(&pointer).and_then(Value::as_object);
         let found = found.pointer(&pointer);
-        wanted.into_iter().flatten().all(|(key, value)| {
-            found.is_some_and(|found| found.get(key) == Some(value))
-        })
+        wanted
+            .into_iter()
+            .flatten()
+            .all(|(key, value)| found.is_some_and(|found| found.get(key) == Some(value)))
     };
     let content = found.get("digest").and_then(Value::as_str);
     content == Some(&digest(wanted)) && has_all("labels") && has_all("annotations")
 }
 
 fn mark<'a>(object: &'a Value, annotation: &str) -> Option<&'a str> {
-    object.pointer("/metadata/annotations")?.get(annotation)?.as_str()
+    object
+        .pointer("/metadata/annotations")?
+        .get(annotation)?
+        .as_str()
 }
 
 fn remember(ctx: &Context, kind: Kind, text: &str) -> Result<(), RestError> {

@@ -3,8 +3,8 @@
 //! In: clients and settings. Out: [`Context`]. Never: decides.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
@@ -115,7 +115,10 @@ impl Index {
             changed.push(key.clone());
         }
         for key in now.iter().filter(|key| !before.contains(key)) {
-            self.users.entry(key.clone()).or_default().insert(pod.clone());
+            self.users
+                .entry(key.clone())
+                .or_default()
+                .insert(pod.clone());
             changed.push(key.clone());
         }
         if now.is_empty() {
@@ -180,7 +183,10 @@ impl Context {
 
     /// Labels of a virtual namespace.
     pub(crate) fn namespace_labels(&self, namespace: &str) -> Map<String, Value> {
-        let found = self.known().virtual_namespaces.get(&Name::new("", namespace));
+        let found = self
+            .known()
+            .virtual_namespaces
+            .get(&Name::new("", namespace));
         let labels = found.map(|namespace| namespace.value());
         let labels = labels.and_then(|value| value.pointer("/metadata/labels").cloned());
         match labels {

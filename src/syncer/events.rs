@@ -55,7 +55,12 @@ pub(crate) async fn run(ctx: &Shared) {
 
 /// When an Event happened last.
 fn happened(event: &Value) -> Option<Timestamp> {
-    let moments = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
+    let moments = [
+        "/series/lastObservedTime",
+        "/lastTimestamp",
+        "/eventTime",
+        "/metadata/creationTimestamp",
+    ];
     moments
         .into_iter()
         .find_map(|pointer| event.pointer(pointer)?.as_str()?.parse().ok())
@@ -105,12 +110,17 @@ fn with_types(mut object: Value, kind: &str) -> Value {
 
 /// Tells why a virtual object cannot be on the host as it is.
 pub(crate) async fn refuse(ctx: &Context, kind: &str, object: &Value, refusal: &Refusal) {
-    let name = |field: &str| object.pointer(&format!("/metadata/{field}")).and_then(Value::as_str);
+    let name = |field: &str| {
+        object
+            .pointer(&format!("/metadata/{field}"))
+            .and_then(Value::as_str)
+    };
     info!(
         namespace = name("namespace"),
         name = name("name"),
         reason = refusal.reason,
-        "refused: {}", refusal.message
+        "refused: {}",
+        refusal.message
     );
     let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let notice = Notice {
@@ -138,7 +148,10 @@ async fn write(ctx: &Context, event: &Value, repeat: Repeat) -> Result<(), RestE
         text.and_then(Value::as_str).unwrap_or_default()
     };
     let (namespace, name) = (text("namespace"), text("name"));
-    let created = ctx.virtual_cluster.create(&EVENTS.all(namespace), event).await;
+    let created = ctx
+        .virtual_cluster
+        .create(&EVENTS.all(namespace), event)
+        .await;
     match created {
         Err(error) if error.is_conflict() => {}
         other => return other.map(drop),
@@ -158,6 +171,8 @@ async fn write(ctx: &Context, event: &Value, repeat: Repeat) -> Result<(), RestE
             json!({"count": count + 1, "lastTimestamp": event.get("lastTimestamp")})
         }
     };
-    ctx.virtual_cluster.patch(&path, Form::MergePatch, &patch).await?;
+    ctx.virtual_cluster
+        .patch(&path, Form::MergePatch, &patch)
+        .await?;
     Ok(())
 }

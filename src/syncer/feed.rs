@@ -15,9 +15,7 @@ use super::lead;
 use super::object::Object;
 use super::pods;
 use super::queue::{Key, Kind};
-use super::rest::{
-    CONFIG_MAPS, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS,
-};
+use super::rest::{CONFIG_MAPS, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS};
 use super::translate::configs::digest;
 use super::watch::{Seen, Watch};
 use crate::labels;
@@ -31,7 +29,9 @@ async fn virtual_side(ctx: &Shared) {
     tokio::join!(
         whole(ctx, "virtual pods", PODS, virtual_pod),
         metadata(ctx, "virtual configmaps", CONFIG_MAPS, |ctx, seen| {
-            virtual_config(ctx, seen, Kind::ConfigMap, |known| &mut known.virtual_config_maps);
+            virtual_config(ctx, seen, Kind::ConfigMap, |known| {
+                &mut known.virtual_config_maps
+            });
         }),
         metadata(ctx, "virtual secrets", SECRETS, |ctx, seen| {
             virtual_config(ctx, seen, Kind::Secret, |known| &mut known.virtual_secrets);
@@ -59,7 +59,15 @@ fn whole<'a>(
     resource: Resource,
     tell: impl Fn(&Context, Seen) + 'a,
 ) -> impl Future<Output = ()> + 'a {
-    watch(ctx, what, &ctx.virtual_cluster, resource.all(""), String::new(), false, tell)
+    watch(
+        ctx,
+        what,
+        &ctx.virtual_cluster,
+        resource.all(""),
+        String::new(),
+        false,
+        tell,
+    )
 }
 
 fn metadata<'a>(
@@ -68,7 +76,15 @@ fn metadata<'a>(
     resource: Resource,
     tell: impl Fn(&Context, Seen) + 'a,
 ) -> impl Future<Output = ()> + 'a {
-    watch(ctx, what, &ctx.virtual_cluster, resource.all(""), String::new(), true, tell)
+    watch(
+        ctx,
+        what,
+        &ctx.virtual_cluster,
+        resource.all(""),
+        String::new(),
+        true,
+        tell,
+    )
 }
 
 fn host<'a>(
@@ -80,7 +96,15 @@ fn host<'a>(
 ) -> impl Future<Output = ()> + 'a {
     let namespace = ctx.scope().host_namespace.as_str();
     let selector = format!("labelSelector={}", percent_encoded(labels));
-    watch(ctx, what, &ctx.host, resource.all(namespace), selector, false, tell)
+    watch(
+        ctx,
+        what,
+        &ctx.host,
+        resource.all(namespace),
+        selector,
+        false,
+        tell,
+    )
 }
 
 fn watch<'a>(
@@ -153,9 +177,18 @@ fn look_at_everything(ctx: &Context) {
         (Kind::Secret, &known.host_secrets),
     ];
     for (kind, cache) in hosts {
-        keys.extend(cache.objects().filter_map(|object| host_key(ctx, kind, &object.value())));
+        keys.extend(
+            cache
+                .objects()
+                .filter_map(|object| host_key(ctx, kind, &object.value())),
+        );
     }
-    keys.extend(ctx.settings.own_node.iter().map(|node| Key::new(Kind::Node, "", &node.name)));
+    keys.extend(
+        ctx.settings
+            .own_node
+            .iter()
+            .map(|node| Key::new(Kind::Node, "", &node.name)),
+    );
     drop(known);
     for key in keys {
         ctx.queue.add(key);
@@ -165,23 +198,25 @@ fn look_at_everything(ctx: &Context) {
 /// Whom a host object concerns; none when it is not ours.
 fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
     let name = pods::virtual_name_of(ctx, object)?;
-    let is_tokens = object.pointer("/metadata/labels")?.get(labels::TOKENS).is_some();
+    // The annotation says it, too: a label is easily taken off by hand.
+    let has_mark = |field: &str| {
+        object
+            .pointer(field)
+            .is_some_and(|all| all.get(labels::TOKENS).is_some())
+    };
+    let is_tokens = has_mark("/metadata/labels") || has_mark("/metadata/annotations");
     let kind = if is_tokens { Kind::Pod } else { kind };
     Some(Key { kind, name })
 }
 
 fn virtual_pod(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.virtual_pods) {
-        ctx.queue.add(Key::new(Kind::Pod, &object.namespace, &object.name));
+        ctx.queue
+            .add(Key::new(Kind::Pod, &object.namespace, &object.name));
     }
 }
 
-fn virtual_config(
-    ctx: &Context,
-    seen: Seen,
-    kind: Kind,
-    cache: impl Fn(&mut Known) -> &mut Cache,
-) {
+fn virtual_config(ctx: &Context, seen: Seen, kind: Kind, cache: impl Fn(&mut Known) -> &mut Cache) {
     for (object, _) in take(ctx, seen, cache) {
         let key = Key::new(kind, &object.namespace, &object.name);
         if ctx.known().index.is_used(&key) {
@@ -237,8 +272,14 @@ fn host_config_map(ctx: &Context, seen: Seen) {
         && *object.name == *ctx.scope().cluster.object()
     {
         lead::look_at_marker(ctx, &object.value());
+        if matches!(seen, Seen::Deleted(_)) {
+            // With the marker goes everything that it owns: nothing of that may be mended, nor reported.
+            ctx.freeze();
+        }
     }
-    for (object, _) in take(ctx, digested_seen(seen), |known| &mut known.host_config_maps) {
+    for (object, _) in take(ctx, digested_seen(seen), |known| {
+        &mut known.host_config_maps
+    }) {
         if let Some(key) = host_key(ctx, Kind::ConfigMap, &object.value()) {
             ctx.queue.add(key);
         }

@@ -99,7 +99,9 @@ async fn try_acquire(host: &Rest, scope: &Scope, pod_uid: &str) -> Result<bool, 
 async fn is_alive(host: &Rest, scope: &Scope, uid: &str) -> Result<bool, RestError> {
     let selector = percent_encoded(&labels::control_plane(&scope.cluster));
     let path = PODS.all(scope.host_namespace.as_str());
-    let text = host.get(&format!("{path}?labelSelector={selector}")).await?;
+    let text = host
+        .get(&format!("{path}?labelSelector={selector}"))
+        .await?;
     let list: Value = serde_json::from_str(&text.unwrap_or_default()).unwrap_or_default();
     let pods = list.get("items").and_then(Value::as_array);
     Ok(pods.into_iter().flatten().any(|pod| {

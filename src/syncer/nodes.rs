@@ -85,7 +85,9 @@ pub(crate) async fn ensure(
 
 /// Notes a node's addresses, which a pod that runs there tells.
 pub(crate) fn learn(ctx: &Context, node: &str, host_pod: &Value) {
-    let addresses = host_pod.pointer("/status/hostIPs").and_then(Value::as_array);
+    let addresses = host_pod
+        .pointer("/status/hostIPs")
+        .and_then(Value::as_array);
     let addresses: Vec<String> = addresses
         .into_iter()
         .flatten()
@@ -104,13 +106,20 @@ pub(crate) fn learn(ctx: &Context, node: &str, host_pod: &Value) {
 
 /// What is known of a node. `since` it is as it is, is read from what was written of it before.
 fn facts(ctx: &Context, node: &str, found: Option<&Value>) -> NodeFacts {
-    let own = ctx.settings.own_node.as_ref().filter(|own| own.name == node);
+    let own = ctx
+        .settings
+        .own_node
+        .as_ref()
+        .filter(|own| own.name == node);
     let told = ctx.known().node_addresses.get(node).cloned();
     let written = found.and_then(|found| Some((addresses(found), since(found)?)));
     let (before, since) = written.unwrap_or_else(|| (Vec::new(), now()));
     NodeFacts {
         name: node.to_owned(),
-        host_ips: own.map(|own| own.addresses.clone()).or(told).unwrap_or(before),
+        host_ips: own
+            .map(|own| own.addresses.clone())
+            .or(told)
+            .unwrap_or(before),
         kubelet_port: ctx.settings.kubelet_port,
         kubelet_version: ctx.settings.kubernetes_version.clone(),
         operating_system: "linux".to_owned(),
@@ -141,9 +150,10 @@ fn since(node: &Value) -> Option<String> {
 /// The addresses that a node was written with.
 fn addresses(node: &Value) -> Vec<String> {
     let addresses = node.pointer("/status/addresses").and_then(Value::as_array);
-    let internal = addresses.into_iter().flatten().filter(|address| {
-        address.get("type").and_then(Value::as_str) == Some("InternalIP")
-    });
+    let internal = addresses
+        .into_iter()
+        .flatten()
+        .filter(|address| address.get("type").and_then(Value::as_str) == Some("InternalIP"));
     internal
         .filter_map(|address| Some(address.get("address")?.as_str()?.to_owned()))
         .collect()
@@ -158,12 +168,7 @@ async fn keep(ctx: &Context, node: &str, found: Option<&Value>) -> Result<(), Re
     }
 }
 
-async fn change(
-    ctx: &Context,
-    node: &str,
-    wanted: &Value,
-    found: &Value,
-) -> Result<(), RestError> {
+async fn change(ctx: &Context, node: &str, wanted: &Value, found: &Value) -> Result<(), RestError> {
     let translate::NodeChanges { object, status } = translate::changes(wanted, found);
     let path = NODES.one("", node);
     let writes = [(path.clone(), object), (format!("{path}/status"), status)];
@@ -186,7 +191,9 @@ async fn make(ctx: &Context, node: &str, wanted: &Value) -> Result<(), RestError
         other => other?,
     };
     let made = parse(&text)?;
-    let renewed = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let renewed = Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        .to_string();
     let lease = translate::lease(node, &made.uid, &renewed);
     let value = made.value();
     ctx.known().virtual_nodes.wrote(made);
@@ -211,7 +218,9 @@ async fn retire(ctx: &Context, node: &str, found: &Value) -> Result<Outcome, Res
         return Ok(Outcome::After(UNUSED.saturating_sub(unused)));
     }
     let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
-    ctx.virtual_cluster.delete(&NODES.one("", node), &options).await?;
+    ctx.virtual_cluster
+        .delete(&NODES.one("", node), &options)
+        .await?;
     let mut known = ctx.known();
     known.unused_nodes.remove(node);
     known.node_addresses.remove(node);

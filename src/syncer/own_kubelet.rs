@@ -54,9 +54,16 @@ impl Pods for Context {
         let host_name = self.host_name(&name);
         let (virtual_pod, host_pod) = {
             let known = self.known();
-            (known.virtual_pods.get(&name)?, known.host_pods.get(&host_name)?)
+            (
+                known.virtual_pods.get(&name)?,
+                known.host_pods.get(&host_name)?,
+            )
         };
-        if pod.uid.as_deref().is_some_and(|uid| *uid != *virtual_pod.uid) {
+        if pod
+            .uid
+            .as_deref()
+            .is_some_and(|uid| *uid != *virtual_pod.uid)
+        {
             return None;
         }
         let host_pod = host_pod.value();

@@ -321,7 +321,10 @@ async fn refused(response: Response<Body>) -> RestError {
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
     let body = Limited::new(response.into_body(), STATUS_MAX_BYTES);
-    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
+    let bytes = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
     let status = read_status(code, &bytes.unwrap_or_default());
     RestError::Refused {
         code: code.as_u16(),

@@ -228,8 +228,12 @@ async fn read_spec(host: &Rest, scope: &Scope) -> anyhow::Result<ClusterSpec> {
     let path = CONFIG_MAPS.one(scope.host_namespace.as_str(), &scope.cluster.object());
     let text = host.get(&path).await?.context("the marker is gone")?;
     let marker: Value = parse(&text)?.value();
-    let spec = marker.pointer("/data").and_then(|data| data.get(labels::MARKER_SPEC));
-    let spec = spec.and_then(Value::as_str).context("the marker has no spec")?;
+    let spec = marker
+        .pointer("/data")
+        .and_then(|data| data.get(labels::MARKER_SPEC));
+    let spec = spec
+        .and_then(Value::as_str)
+        .context("the marker has no spec")?;
     serde_json::from_str(spec).context("the marker's spec cannot be read")
 }
 
@@ -245,7 +249,9 @@ async fn service_address(host: &Rest, options: &Options) -> anyhow::Result<Strin
 /// The host's own name servers, as this pod got them.
 fn nameservers() -> Vec<String> {
     let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
-    let servers = text.lines().filter_map(|line| line.strip_prefix("nameserver "));
+    let servers = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("nameserver "));
     servers.map(|server| server.trim().to_owned()).collect()
 }
 

@@ -63,7 +63,11 @@ pub(crate) async fn ensure(
     if tokens.is_empty() {
         return Ok(None);
     }
-    let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        pod.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let owner = Name::new(text("/metadata/namespace"), text("/metadata/name"));
     let secret = secret_name(ctx, &owner);
     let found = ctx.known().host_secrets.get(&secret);
@@ -80,7 +84,13 @@ pub(crate) async fn ensure(
         .min()
         .unwrap_or(now);
     let object = secret_object(ctx, &owner, text("/metadata/uid"), &issued, renew_at);
-    write(ctx, &secret, found.map(|found| found.uid.to_string()), object).await?;
+    write(
+        ctx,
+        &secret,
+        found.map(|found| found.uid.to_string()),
+        object,
+    )
+    .await?;
     Ok(Some(until(now, renew_at)))
 }
 
@@ -138,7 +148,11 @@ fn renewal(now: Timestamp, expires: Timestamp) -> Timestamp {
 
 /// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
 async fn request(ctx: &Context, pod: &Value, token: &Token) -> Result<Issued, RestError> {
-    let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        pod.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let account = match text("/spec/serviceAccountName") {
         "" => "default",
         name => name,
@@ -211,7 +225,10 @@ fn secret_object(
         "data": data,
     });
     let digest = digest(&object);
-    if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+    if let Some(annotations) = object
+        .pointer_mut("/metadata/annotations")
+        .and_then(Value::as_object_mut)
+    {
         annotations.insert(labels::DIGEST.to_owned(), digest.into());
     }
     object
@@ -230,7 +247,11 @@ async fn write(
             set_uid(&mut object, uid);
             ctx.host.replace(&path, &object).await
         }
-        None => ctx.host.create(&SECRETS.all(&name.namespace), &object).await,
+        None => {
+            ctx.host
+                .create(&SECRETS.all(&name.namespace), &object)
+                .await
+        }
     };
     let text = match written {
         Err(error) if error.is_conflict() || error.is_not_found() => {
@@ -297,8 +318,14 @@ mod tests {
         );
         assert_eq!(freshness(&fresh, "another", &tokens, now), None);
         assert_eq!(freshness(&fresh, "u", &[], now), None);
-        assert_eq!(freshness(&secret("2026-01-01T00:00:00Z", "d"), "u", &tokens, now), None);
-        assert_eq!(freshness(&secret("2026-01-01T00:00:10Z", "x"), "u", &tokens, now), None);
+        assert_eq!(
+            freshness(&secret("2026-01-01T00:00:00Z", "d"), "u", &tokens, now),
+            None
+        );
+        assert_eq!(
+            freshness(&secret("2026-01-01T00:00:10Z", "x"), "u", &tokens, now),
+            None
+        );
         assert_eq!(freshness(&json!({}), "u", &tokens, now), None);
     }
 }

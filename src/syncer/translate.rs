@@ -9,8 +9,8 @@
 
 pub mod configs;
 pub mod events;
-pub mod nodes;
 mod json;
+pub mod nodes;
 pub mod pods;
 pub mod scrub;
 

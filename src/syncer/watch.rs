@@ -133,7 +133,9 @@ impl Watch {
                         debug!("{}: version too old, listing again", self.what);
                         None
                     }
-                    End::Empty => Some(RestError::Unreachable("the watch ended at once".to_owned())),
+                    End::Empty => {
+                        Some(RestError::Unreachable("the watch ended at once".to_owned()))
+                    }
                     End::Failed(at, error) => {
                         version = Some(at);
                         Some(error)

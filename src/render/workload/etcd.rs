@@ -5,7 +5,7 @@
 
 use k8s_openapi::api::core::v1::{Container, EmptyDirVolumeSource, Volume, VolumeMount};
 
-use super::{Part, official_image, container as common, file_flag, files_volume};
+use super::{Part, container as common, file_flag, files_volume, official_image};
 use crate::cluster::ClusterSpec;
 use crate::render::{resources, secrets, storage};
 
@@ -49,7 +49,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         Part {
             name: NAME,
             image: official_image(spec, NAME, TAG),
-                program: NAME,
+            program: NAME,
             args: args(spec),
             share: resources::ETCD,
             capabilities: None,

@@ -6,12 +6,12 @@
 //! <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/>
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath,
-    ObjectFieldSelector, Probe, Volume, VolumeMount,
+    ConfigMapVolumeSource, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction,
+    KeyToPath, ObjectFieldSelector, Probe, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Part, official_image, container as common, etcd, file_flag, files_volume};
+use super::{Part, container as common, etcd, file_flag, files_volume, official_image};
 use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};

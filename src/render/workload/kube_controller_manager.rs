@@ -7,7 +7,7 @@
 
 use k8s_openapi::api::core::v1::{Container, Volume};
 
-use super::{Part, official_image, container as common, file_flag, files_volume};
+use super::{Part, container as common, file_flag, files_volume, official_image};
 use crate::cluster::ClusterSpec;
 use crate::render::{resources, secrets};
 
@@ -45,7 +45,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         Part {
             name: NAME,
             image: official_image(spec, NAME, &spec.kubernetes_version.to_string()),
-                program: NAME,
+            program: NAME,
             args: args(),
             share: resources::KUBE_CONTROLLER_MANAGER,
             capabilities: None,

@@ -88,7 +88,13 @@ impl World {
                         uid: self.uid(),
                         ..VirtualPod::default()
                     };
-                    self.pods.insert(name, Pod { facts, reported: None });
+                    self.pods.insert(
+                        name,
+                        Pod {
+                            facts,
+                            reported: None,
+                        },
+                    );
                 }
             }
             Happening::UserDeletes(name) => self.delete_virtual(name, None, 30),
@@ -99,7 +105,11 @@ impl World {
             }
             Happening::KubeletWorks(name) => self.kubelet(name),
             Happening::ContainersEnd(name) => {
-                if let Some(host) = self.hosts.get_mut(&name).filter(|host| host.facts.node.is_some()) {
+                if let Some(host) = self
+                    .hosts
+                    .get_mut(&name)
+                    .filter(|host| host.facts.node.is_some())
+                {
                     host.has_ended = true;
                     host.state += 1;
                 }
@@ -125,7 +135,10 @@ impl World {
         if grace == 0 || pod.facts.node.is_none() || pod.facts.has_ended {
             self.pods.remove(&name);
         } else {
-            let shorter = pod.facts.deletion_grace.map_or(grace, |before| before.min(grace));
+            let shorter = pod
+                .facts
+                .deletion_grace
+                .map_or(grace, |before| before.min(grace));
             pod.facts.deletion_grace = Some(shorter);
         }
     }
@@ -140,7 +153,10 @@ impl World {
         if host.facts.node.is_none() || host.has_ended {
             self.hosts.remove(&name);
         } else {
-            let shorter = host.facts.deletion_grace.map_or(grace, |before| before.min(grace));
+            let shorter = host
+                .facts
+                .deletion_grace
+                .map_or(grace, |before| before.min(grace));
             host.facts.deletion_grace = Some(shorter);
         }
     }
@@ -169,8 +185,14 @@ impl World {
         let (mut no_pod, mut no_host) = (false, false);
         let mut performed = 0;
         loop {
-            let pod = known(self.seen_pods.get(&name).map(|pod| pod.facts.clone()), no_pod);
-            let host = known(self.seen_hosts.get(&name).map(|host| host.facts.clone()), no_host);
+            let pod = known(
+                self.seen_pods.get(&name).map(|pod| pod.facts.clone()),
+                no_pod,
+            );
+            let host = known(
+                self.seen_hosts.get(&name).map(|host| host.facts.clone()),
+                no_host,
+            );
             let steps = plan(&pod, &host);
             match steps.first() {
                 Some(Step::ConfirmVirtual) if self.pods.contains_key(&name) => return,
@@ -225,7 +247,11 @@ impl World {
             Step::FinishVirtual { uid } => self.delete_virtual(name, Some(&uid), 0),
             Step::Bind { node } => {
                 let seen = &self.seen_pods[&name].facts.uid;
-                if let Some(pod) = self.pods.get_mut(&name).filter(|pod| pod.facts.uid == *seen) {
+                if let Some(pod) = self
+                    .pods
+                    .get_mut(&name)
+                    .filter(|pod| pod.facts.uid == *seen)
+                {
                     pod.facts.node.get_or_insert(node);
                 }
             }
@@ -236,7 +262,10 @@ impl World {
 
     fn report(&mut self, name: usize) {
         let (seen, host) = (&self.seen_pods[&name], &self.seen_hosts[&name]);
-        let pod = self.pods.get_mut(&name).filter(|pod| pod.facts.uid == seen.facts.uid);
+        let pod = self
+            .pods
+            .get_mut(&name)
+            .filter(|pod| pod.facts.uid == seen.facts.uid);
         if let Some(pod) = pod {
             pod.reported = Some(host.state);
             pod.facts.was_started |= host.facts.node.is_some();
@@ -252,7 +281,8 @@ impl World {
                 self.happens(Happening::SeePod(name));
                 self.happens(Happening::SeeHost(name));
                 self.reconcile(name, usize::MAX);
-                let is_going = |host: &Host| host.facts.deletion_grace.is_some() || host.facts.node.is_none();
+                let is_going =
+                    |host: &Host| host.facts.deletion_grace.is_some() || host.facts.node.is_none();
                 if self.hosts.get(&name).is_some_and(is_going) {
                     self.kubelet(name);
                 }
@@ -343,9 +373,23 @@ fn a_pod_is_deleted_on_the_host_with_the_same_grace_and_its_end_told_when_it_is_
     pod.deletion_grace = Some(7);
     let both = plan(&Known::Present(pod.clone()), &Known::Present(host));
     let uid = "h".to_owned();
-    assert_eq!(both, [Step::DeleteHost { uid, grace: Some(7) }, Step::Report]);
+    assert_eq!(
+        both,
+        [
+            Step::DeleteHost {
+                uid,
+                grace: Some(7)
+            },
+            Step::Report
+        ]
+    );
     let gone = plan(&Known::Present(pod), &Known::Absent);
-    assert_eq!(gone, [Step::FinishVirtual { uid: "v".to_owned() }]);
+    assert_eq!(
+        gone,
+        [Step::FinishVirtual {
+            uid: "v".to_owned()
+        }]
+    );
 }
 
 #[test]
@@ -354,18 +398,39 @@ fn a_host_pod_that_is_deleted_by_hand_takes_its_virtual_pod_with_it() {
     host.deletion_grace = Some(9);
     let going = plan(&Known::Present(pod.clone()), &Known::Present(host));
     let uid = "v".to_owned();
-    assert_eq!(going, [Step::DeleteVirtual { uid, grace: Some(9) }, Step::Report]);
-    assert_eq!(plan(&Known::Present(pod.clone()), &Known::Unseen), [Step::ConfirmHost]);
+    assert_eq!(
+        going,
+        [
+            Step::DeleteVirtual {
+                uid,
+                grace: Some(9)
+            },
+            Step::Report
+        ]
+    );
+    assert_eq!(
+        plan(&Known::Present(pod.clone()), &Known::Unseen),
+        [Step::ConfirmHost]
+    );
     let uid = "v".to_owned();
-    assert_eq!(plan(&Known::Present(pod), &Known::Absent), [Step::DeleteVirtual { uid, grace: None }]);
+    assert_eq!(
+        plan(&Known::Present(pod), &Known::Absent),
+        [Step::DeleteVirtual { uid, grace: None }]
+    );
 }
 
 #[test]
 fn a_missing_virtual_pod_is_confirmed_before_anything_is_deleted() {
     let (_, host) = running();
-    assert_eq!(plan(&Known::Unseen, &Known::Present(host.clone())), [Step::ConfirmVirtual]);
+    assert_eq!(
+        plan(&Known::Unseen, &Known::Present(host.clone())),
+        [Step::ConfirmVirtual]
+    );
     let uid = "h".to_owned();
-    assert_eq!(plan(&Known::Absent, &Known::Present(host)), [Step::DeleteHost { uid, grace: None }]);
+    assert_eq!(
+        plan(&Known::Absent, &Known::Present(host)),
+        [Step::DeleteHost { uid, grace: None }]
+    );
 }
 
 #[test]

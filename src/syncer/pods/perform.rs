@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tracing::{debug, info};
 
-use super::{Observed, is_ours, parse};
+use super::{Observed, parse, take_back, virtual_name_of};
 use crate::pod_security;
 use crate::syncer::configs;
 use crate::syncer::context::Context;
@@ -102,7 +102,8 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
         events::refuse(ctx, "Pod", pod, &refusal).await;
         return Ok(Outcome::Done);
     }
-    let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around)) {
+    let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around))
+    {
         Ok(host_pod) => host_pod,
         Err(refusal) => {
             events::refuse(ctx, "Pod", pod, &refusal).await;
@@ -157,14 +158,17 @@ async fn create(ctx: &Context, object: &Value) -> Result<(), RestError> {
 /// is left alone.
 async fn taken(ctx: &Context, object: &Value, error: RestError) -> Result<String, RestError> {
     let name = object.pointer("/metadata/name").and_then(Value::as_str);
-    let path = PODS.one(ctx.scope().host_namespace.as_str(), name.unwrap_or_default());
+    let path = PODS.one(
+        ctx.scope().host_namespace.as_str(),
+        name.unwrap_or_default(),
+    );
     let Some(text) = ctx.host.get(&path).await? else {
         return Err(error);
     };
-    if is_ours(ctx, &parse(&text)?.value()) {
-        Ok(text)
-    } else {
-        Err(error)
+    let found = parse(&text)?;
+    match virtual_name_of(ctx, &found.value()) {
+        Some(name) => take_back(ctx, &name, &found.uid).await,
+        None => Err(error),
     }
 }
 
@@ -278,11 +282,7 @@ async fn adjust(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
     Ok(())
 }
 
-async fn write_change(
-    ctx: &Context,
-    observed: &Observed,
-    change: Change,
-) -> Result<(), RestError> {
+async fn write_change(ctx: &Context, observed: &Observed, change: Change) -> Result<(), RestError> {
     let host_name = ctx.host_name(&observed.name);
     let pod = PODS.one(&host_name.namespace, &host_name.name);
     let grants = ctx.settings.grants;
@@ -363,7 +363,8 @@ async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
         }
         Err(error) if error.is_not_found() => {
             info!(pod = %name, "gone before its status came");
-            ctx.queue.add(Key::new(Kind::Pod, &name.namespace, &name.name));
+            ctx.queue
+                .add(Key::new(Kind::Pod, &name.namespace, &name.name));
             Ok(())
         }
         Err(error) => Err(error),
