@@ -54,7 +54,10 @@ async fn worker(ctx: &Shared) {
             Ok(outcome) => outcome,
             Err(error) => {
                 log(&key, &error);
-                Outcome::Failed(error.retry_after().unwrap_or(Duration::ZERO))
+                match error {
+                    RestError::Unreachable(_) => Outcome::Unanswered,
+                    error => Outcome::Failed(error.retry_after().unwrap_or(Duration::ZERO)),
+                }
             }
         };
         ctx.queue.done(&key, outcome);

@@ -173,10 +173,11 @@ async fn create(
         if let Some(text) = ctx.host.get(&path).await?
             && is_ours(ctx, &parse(&text)?.value())
         {
-            // Ours, and the watch has not shown it yet. It is compared when it is looked at next.
-            remember(ctx, key.kind, &text)?;
-            ctx.queue.add(key.clone());
-            return Ok(Outcome::Done);
+            // Ours, and out of the watch's sight: either it has not shown it yet, or somebody has taken
+            // our label off. What was read is what is acted on, since the cache may already be past it.
+            let found = feed::digested(parse(&text)?);
+            let found = (found.uid.to_string(), found.value());
+            return Box::pin(write(ctx, key, object, Some(found))).await;
         }
     }
     tell_of_refusal(ctx, key.kind, object, &error).await;

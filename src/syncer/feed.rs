@@ -210,10 +210,13 @@ fn look_at_everything(ctx: &Context) {
 /// Whom a host object concerns; none when it is not ours.
 fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
     let name = pods::virtual_name_of(ctx, object)?;
-    let is_tokens = object
-        .pointer("/metadata/labels")?
-        .get(labels::TOKENS)
-        .is_some();
+    // The annotation says it, too: a label is easily taken off by hand.
+    let has_mark = |field: &str| {
+        object
+            .pointer(field)
+            .is_some_and(|all| all.get(labels::TOKENS).is_some())
+    };
+    let is_tokens = has_mark("/metadata/labels") || has_mark("/metadata/annotations");
     let kind = if is_tokens { Kind::Pod } else { kind };
     Some(Key { kind, name })
 }
@@ -287,6 +290,10 @@ fn host_config_map(ctx: &Context, seen: Seen) {
         && *object.name == *ctx.scope().cluster.object()
     {
         lead::look_at_marker(ctx, &object.value());
+        if matches!(seen, Seen::Deleted(_)) {
+            // With the marker goes everything that it owns: nothing of that may be mended, nor reported.
+            ctx.freeze();
+        }
     }
     for (object, _) in take(ctx, digested_seen(seen), |known| {
         &mut known.host_config_maps

@@ -88,7 +88,7 @@ fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
     };
     let virtual_pod = virtual_pod.map(|object| object.value());
     let host_pod = host_pod.map(|object| object.value());
-    keep_index(ctx, name, virtual_pod.as_ref(), host_pod.is_some());
+    keep_index(ctx, name, virtual_pod.as_ref(), host_pod.as_ref());
     let virtual_known = match &virtual_pod {
         Some(pod) => Known::Present(virtual_facts(pod)),
         None if confirmed.virtual_absent => Known::Absent,
@@ -116,11 +116,16 @@ fn unseen<T>(is_complete: bool) -> Known<T> {
     }
 }
 
-/// What a pod uses is wanted on the host as long as the pod may run there.
-fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, has_host: bool) {
-    let is_live = |pod: &&Value| has_host || !has_ended(pod);
+/// What a pod uses is wanted on the host as long as the pod may run there. A node is in use once the
+/// host has chosen it, or once the pod ran there: what a virtual pod merely names may not exist.
+fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, host_pod: Option<&Value>) {
+    let is_live = |pod: &&Value| host_pod.is_some() || !has_ended(pod);
     let uses = virtual_pod.filter(is_live).map(translate::uses);
-    let node = virtual_pod.and_then(|pod| pod.pointer("/spec/nodeName")?.as_str());
+    let node = |pod: &Value| text(pod, "/spec/nodeName");
+    let was_started = |pod: &&Value| pod.pointer("/status/startTime").is_some();
+    let ran_on = || virtual_pod.filter(was_started).and_then(node);
+    let node = virtual_pod.and(host_pod).and_then(node).or_else(ran_on);
+    let node = node.as_deref();
     let changed = ctx.known().index.set(name, &uses.unwrap_or_default(), node);
     for key in changed {
         ctx.queue.add(key);
@@ -189,7 +194,16 @@ async fn is_host_absent(ctx: &Context, name: &Name) -> Result<bool, RestError> {
     if !is_ours(ctx, &object.value()) {
         return Ok(true);
     }
-    let update = serde_json::json!({"metadata": {"uid": &*object.uid, "labels": {
+    take_back(ctx, name, &object.uid).await?;
+    Ok(false)
+}
+
+/// Puts our labels on a host pod of ours, so that the watch shows it; answers with the pod. One that has
+/// them is not changed by it.
+async fn take_back(ctx: &Context, name: &Name, uid: &str) -> Result<String, RestError> {
+    let host_name = ctx.host_name(name);
+    let path = PODS.one(&host_name.namespace, &host_name.name);
+    let update = serde_json::json!({"metadata": {"uid": uid, "labels": {
         labels::CLUSTER: ctx.scope().cluster.as_str(),
         labels::NAMESPACE: &*name.namespace,
     }}});
@@ -200,7 +214,7 @@ async fn is_host_absent(ctx: &Context, name: &Name) -> Result<bool, RestError> {
     let mut known = ctx.known();
     known.gone_hosts.remove(name);
     known.host_pods.wrote(parse(&text)?);
-    Ok(false)
+    Ok(text)
 }
 
 /// Whether a host object carries our cluster's UID.

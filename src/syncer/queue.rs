@@ -121,6 +121,15 @@ impl Order {
         Some(key)
     }
 
+    /// Ends work that failed; answers with the pause that is due.
+    fn failed(&mut self, key: &Key) -> Duration {
+        let failures = self.failures.entry(key.clone()).or_default();
+        let pause = pause_after(*failures);
+        *failures = failures.saturating_add(1);
+        self.done(key);
+        pause
+    }
+
     fn done(&mut self, key: &Key) {
         if self.working.remove(key) == Some(true) {
             self.add(key.clone());
@@ -144,12 +153,17 @@ pub(crate) enum Outcome {
     After(Duration),
     /// It failed: to be tried again, each time after a longer while, at least this long.
     Failed(Duration),
+    /// An API server did not answer: to be tried again, after a shorter while than what was refused.
+    Unanswered,
 }
 
 /// First pause after a failure.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// Longest pause: what the host refuses for a quota is found admissible within this long.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Longest pause while an API server does not answer: once it does, all is in step within 10 s.
+const UNANSWERED_MAX: Duration = Duration::from_secs(5);
 
 impl Queue {
     /// Something about a key has changed.
@@ -198,10 +212,11 @@ impl Queue {
                 order.add_at(key.clone(), now + pause);
             }
             Outcome::Failed(least) => {
-                let failures = order.failures.entry(key.clone()).or_default();
-                let pause = pause_after(*failures).max(least);
-                *failures = failures.saturating_add(1);
-                order.done(key);
+                let pause = order.failed(key).max(least);
+                order.add_at(key.clone(), now + super::watch::jittered(pause));
+            }
+            Outcome::Unanswered => {
+                let pause = order.failed(key).min(UNANSWERED_MAX);
                 order.add_at(key.clone(), now + super::watch::jittered(pause));
             }
         }

@@ -4,7 +4,10 @@
 //! image that its nodes have. Out: sandboxes in which `vc` and `kubectl` run. Never: touches the user's
 //! own files, leaves anything on the host.
 
+mod cluster;
+mod faults;
 mod host;
+mod invariant;
 mod one_for_all;
 mod process;
 mod proxy;
@@ -12,6 +15,8 @@ mod sandbox;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use cluster::{Cluster, agent, settings};
+pub(crate) use faults::Faults;
 pub(crate) use one_for_all::shared;
 pub(crate) use process::Done;
 pub(crate) use proxy::{Proxy, Way};
@@ -24,10 +29,15 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const PERIOD: Duration = Duration::from_millis(100);
 
 /// Looks until the condition holds; fails with what was waited for.
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    within(PATIENCE, what, holds);
+}
+
+/// Looks until the condition holds, at most this long; fails with what was waited for.
+pub(crate) fn within(patience: Duration, what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        assert!(began.elapsed() < patience, "{what}: not after {patience:?}");
         std::thread::sleep(PERIOD);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tracing::{debug, info};
 
-use super::{Observed, is_ours, parse};
+use super::{Observed, parse, take_back, virtual_name_of};
 use crate::pod_security;
 use crate::syncer::configs;
 use crate::syncer::context::Context;
@@ -165,10 +165,10 @@ async fn taken(ctx: &Context, object: &Value, error: RestError) -> Result<String
     let Some(text) = ctx.host.get(&path).await? else {
         return Err(error);
     };
-    if is_ours(ctx, &parse(&text)?.value()) {
-        Ok(text)
-    } else {
-        Err(error)
+    let found = parse(&text)?;
+    match virtual_name_of(ctx, &found.value()) {
+        Some(name) => take_back(ctx, &name, &found.uid).await,
+        None => Err(error),
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct TestHost {
     pub path: String,
     /// Random part of every name that this run gives.
     pub run: String,
+    /// What raises and breaks the host, if it is the one that comes with these tests.
+    pub breaker: Option<PathBuf>,
     /// Whether everything is left as it is at the end, to be looked at.
     pub keep: bool,
     /// The reaper, and what it waits for to be closed, by the end of this process.
@@ -59,7 +61,7 @@ pub(super) fn host() -> &'static TestHost {
     clippy::disallowed_methods,
     reason = "the tests' own settings, which the product does not know"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -98,8 +100,11 @@ fn find() -> TestHost {
             .expect("sh");
         (child, alive)
     });
+    let breaker = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/host/host"));
+    let breaker = is_raised_by(&breaker, &kubeconfig).then_some(breaker);
     TestHost {
         dir,
+        breaker,
         kubeconfig: own,
         vc,
         image,
@@ -109,6 +114,14 @@ fn find() -> TestHost {
         keep,
         _reaper: reaper,
     }
+}
+
+/// Whether the host of this kubeconfig is one that this script has raised.
+fn is_raised_by(script: &PathBuf, kubeconfig: &str) -> bool {
+    let status = Command::new(script).arg("status").output();
+    status.is_ok_and(|status| {
+        status.status.success() && String::from_utf8_lossy(&status.stdout).contains(kubeconfig)
+    })
 }
 
 /// Copies the current context, whatever it is called, to a file of its own under the name `host`.

@@ -117,6 +117,11 @@ impl Sandbox {
             .env("KUBECONFIG", self.kubeconfig())
     }
 
+    /// What breaks the host, if it is ours to break.
+    pub(super) fn breaker(&self) -> Option<&'static Path> {
+        self.host.breaker.as_deref()
+    }
+
     /// The test's kubeconfig file.
     pub(crate) fn kubeconfig(&self) -> PathBuf {
         self.dir.join("kubeconfig")

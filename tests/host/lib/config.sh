@@ -63,6 +63,9 @@ write_config() {
 		clusterDNS: [$DNS_IP]
 		resolvConf: $etc/resolv.conf
 		maxPods: 250
+		# Tests end containers by force, time and again: a node that makes them
+		# wait for minutes would only make the tests long.
+		crashLoopBackOff: {maxContainerRestartPeriod: 1s}
 		cgroupDriver: cgroupfs
 		cgroupRoot: /$CGROUP
 		# M

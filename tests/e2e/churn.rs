@@ -1,0 +1,128 @@
+//! A syncer that is killed at any point, time and again, restarts no pod and loses nothing.
+
+use std::collections::BTreeMap;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Cluster, Faults, agent, settings};
+
+/// How soon both sides are in step once it is quiet.
+const IN_STEP: Duration = Duration::from_secs(5);
+
+/// xorshift64: chance that can be repeated.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+fn deployment(name: &str, replicas: u64) -> Value {
+    let mut container = agent();
+    container["env"] = json!([{"name": "ROUND", "value": "0"}]);
+    container["envFrom"] = json!([{"configMapRef": {"name": "settings"}}]);
+    container["volumeMounts"] = json!([{"name": "keys", "mountPath": "/keys"}]);
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {
+                    "terminationGracePeriodSeconds": 0,
+                    "containers": [container],
+                    "volumes": [{"name": "keys", "secret": {"secretName": "keys"}}],
+                },
+            },
+        },
+    })
+}
+
+/// Pods of the cluster by name, with their UIDs and those of their host pods and containers.
+fn identities(cluster: &Cluster, app: &str) -> BTreeMap<String, [String; 3]> {
+    let pods = cluster.get(&format!("pods -l app={app}"));
+    let pods = pods["items"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let one = |pod: &Value| {
+        let name = text(&pod["metadata"]["name"]);
+        let twin = cluster.twin("pod", "default", &name);
+        let uid = text(&pod["metadata"]["uid"]);
+        let container = text(&pod["status"]["containerStatuses"][0]["containerID"]);
+        (name, [uid, text(&twin["metadata"]["uid"]), container])
+    };
+    pods.iter().map(one).collect()
+}
+
+#[test]
+fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_loses_nothing() {
+    let cluster = Cluster::create("churn", "--ephemeral");
+    let Some(faults) = Faults::on(&cluster) else {
+        return;
+    };
+    let foreign = cluster.foreign();
+    cluster
+        .kubectl("create configmap settings --from-literal=A=1")
+        .ok();
+    cluster
+        .kubectl("create secret generic keys --from-literal=k=1")
+        .ok();
+    cluster.apply(&deployment("calm", 2));
+    cluster.apply(&deployment("busy", 3));
+    for name in ["calm", "busy"] {
+        cluster
+            .kubectl(&format!("rollout status deployment/{name} --timeout=90s"))
+            .ok();
+    }
+    let calm = identities(&cluster, "calm");
+    let mut chance = Chance(settings::seed() | 1);
+    let mut replicas = 3;
+    let mut kills = 0;
+    while kills < settings::kills() {
+        match chance.below(4) {
+            0 => {
+                let value = json!({"data": {"A": kills.to_string()}});
+                cluster
+                    .kubectl("patch configmap settings -p")
+                    .arg(&value.to_string())
+                    .ok();
+            }
+            1 => {
+                replicas = chance.below(6);
+                cluster
+                    .kubectl(&format!("scale deployment/busy --replicas={replicas}"))
+                    .ok();
+            }
+            _ => {
+                cluster
+                    .kubectl(&format!("set env deployment/busy ROUND={kills}"))
+                    .ok();
+            }
+        }
+        sleep(Duration::from_millis(chance.below(1500)));
+        kills += u32::from(faults.strike_syncer(&cluster));
+    }
+    cluster
+        .kubectl("rollout status deployment/busy --timeout=90s")
+        .ok();
+    cluster.in_step_within(IN_STEP, &foreign);
+    assert_eq!(
+        identities(&cluster, "calm"),
+        calm,
+        "pods that nobody touched"
+    );
+    assert_eq!(
+        identities(&cluster, "busy").len(),
+        usize::try_from(replicas).unwrap()
+    );
+    for pod in cluster.get("pods")["items"].as_array().unwrap() {
+        let status = &pod["status"]["containerStatuses"][0];
+        assert_eq!(status["restartCount"], 0, "{}", pod["metadata"]["name"]);
+    }
+}
