@@ -117,6 +117,8 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "kubeconfig",
                 "exec_credential",
                 "syncer/translate",
+                "syncer/plan",
+                "kubelet/route",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
@@ -155,6 +157,8 @@ fn what_is_below_the_commands_does_not_know_them() {
                 "find",
                 "serving",
                 "preflight",
+                "syncer",
+                "kubelet",
             ])
         })
         .collect();
