@@ -315,6 +315,8 @@ pub struct Diagnosis {
     pub reason: String,
     /// Whether the API server's process has been started.
     pub api_server_started: bool,
+    /// Whether the API server answers, whatever the rest of the pod does.
+    pub api_server_ready: bool,
     /// The container that ended too often, when it is that: its log tells more.
     pub ended_container: Option<String>,
 }
@@ -333,13 +335,19 @@ pub fn diagnose(pod: &Pod) -> Diagnosis {
     let api_server_started = containers.iter().any(|container| {
         container.name == "kube-apiserver" && container_state(container).running.is_some()
     });
+    let is_going = pod.metadata.deletion_timestamp.is_some();
+    let api_server_ready = !is_going
+        && containers
+            .iter()
+            .any(|container| container.name == "kube-apiserver" && container.ready);
     let of = |state: PodState, reason: String| Diagnosis {
         state,
         reason,
         api_server_started,
+        api_server_ready,
         ended_container: None,
     };
-    if pod.metadata.deletion_timestamp.is_some() {
+    if is_going {
         return of(PodState::Starting, "its pod is being replaced".to_owned());
     }
     if status.phase.as_deref() == Some("Failed") {

@@ -53,7 +53,7 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         }
         ensure_tunnel(app, &host, &args.target, &namespace).await
     };
-    let ready = wait::await_pod_ready(&host, &app.ui, target, READY_DEADLINE);
+    let ready = wait::await_api_server(&host, &app.ui, target, READY_DEADLINE);
     let (admin, (), ()) =
         tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
     let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;

@@ -33,23 +33,24 @@ const EVIDENCE_LINES: usize = 5;
 
 /// What ends a wait for a control plane.
 enum Until<P> {
-    /// Its pod is ready.
-    PodReady,
+    /// Its pod is ready, as far as the API server goes: who asks for credentials is not to wait for a
+    /// syncer that starts again, or that needs somebody to look into the virtual cluster.
+    ApiServerReady,
     /// A look at the virtual API server succeeds; it begins when the server's process does.
     Served(P),
 }
 
-/// Waits until a control-plane pod is ready; says so if that is not the case at once.
+/// Waits until the API server of a control-plane pod is ready; says so if that is not the case at once.
 ///
 /// # Errors
 /// As [`await_ready`].
-pub async fn await_pod_ready(
+pub async fn await_api_server(
     host: &Host,
     ui: &Ui,
     target: Target<'_>,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let until: Until<std::future::Pending<anyhow::Result<()>>> = Until::PodReady;
+    let until: Until<std::future::Pending<anyhow::Result<()>>> = Until::ApiServerReady;
     await_until(host, ui, target, deadline, until).await
 }
 
@@ -127,8 +128,8 @@ where
     let mut ticks = interval(EVENTS_PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.reset();
-    let (pod_ready_is_enough, probe) = match until {
-        Until::PodReady => (true, None),
+    let (api_server_is_enough, probe) = match until {
+        Until::ApiServerReady => (true, None),
         Until::Served(probe) => (false, Some(probe)),
     };
     let mut probe = Box::pin(OptionFuture::from(probe).fuse());
@@ -137,7 +138,8 @@ where
         tokio::select! {
             event = pods.next() => {
                 let event = event.ok_or_else(|| anyhow!("the watch on its pod ended"))?;
-                if watched.pod(event).await? && pod_ready_is_enough {
+                let api_server_is_ready = watched.pod(event, api_server_is_enough).await?;
+                if api_server_is_ready && api_server_is_enough {
                     return Ok(());
                 }
             }
@@ -182,8 +184,12 @@ impl<'a> Watched<'a> {
         reason.clone_into(&mut self.last.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Takes in what happened to a pod; tells whether it is ready now.
-    async fn pod(&mut self, event: watcher::Result<Event<Pod>>) -> anyhow::Result<bool> {
+    /// Takes in what happened to a pod; tells whether its API server is ready now.
+    async fn pod(
+        &mut self,
+        event: watcher::Result<Event<Pod>>,
+        api_server_is_enough: bool,
+    ) -> anyhow::Result<bool> {
         let pod = match event {
             Ok(Event::Apply(pod) | Event::InitApply(pod)) => pod,
             // The watch begins to ask: the host has said nothing yet.
@@ -198,12 +204,13 @@ impl<'a> Watched<'a> {
         self.has_pod = true;
         let diagnosis = diagnose(&pod);
         self.api_server_started |= diagnosis.api_server_started;
-        if diagnosis.state == PodState::Stuck {
+        let is_enough = diagnosis.api_server_ready && api_server_is_enough;
+        if diagnosis.state == PodState::Stuck && !is_enough {
             return Err(stuck(self.host, self.target, &pod, diagnosis).await.into());
         }
         self.reason = diagnosis.reason;
         self.say(&self.reason);
-        Ok(diagnosis.state == PodState::Ready)
+        Ok(diagnosis.api_server_ready)
     }
 
     /// Takes in what happened to the marker: without it there is nothing to wait for.

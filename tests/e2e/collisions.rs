@@ -42,7 +42,10 @@ fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_i
     set_up(&one, "one");
     set_up(&other.0, "other");
     for (cluster, content) in [(&one, "one"), (&other.0, "other")] {
-        let printed = cluster.kubectl("exec same -- printenv A S").ok();
+        let printed = cluster
+            .kubectl("exec same -- sh -c")
+            .arg("echo $A; echo $S")
+            .ok();
         assert_eq!(printed.lines(), [content, content]);
     }
     let twins = ["pod", "configmap", "secret"].map(|kind| {
@@ -110,7 +113,10 @@ fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_i
             })
         });
     }
-    let exec = one.kubectl("exec same -- printenv A").run();
+    let exec = one
+        .kubectl("exec same -- sh -c")
+        .arg("echo $A; echo $S")
+        .run();
     assert_ne!(exec.code, 0, "{exec}");
     one.kubectl("delete pod/same configmap/same secret/same")
         .ok();
@@ -134,7 +140,10 @@ fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_i
     }
     one.running("default", "same");
     assert_eq!(
-        one.kubectl("exec same -- printenv A S").ok().lines(),
+        one.kubectl("exec same -- sh -c")
+            .arg("echo $A; echo $S")
+            .ok()
+            .lines(),
         ["again", "again"]
     );
 }

@@ -179,5 +179,5 @@ fn a_host_namespace_that_is_deleted_takes_everything_with_it() {
     assert!(!left.stdout.contains(&cluster.name), "left: {left}");
     sandbox
         .vc(&format!("delete {} -n {namespace}", cluster.name))
-        .exits(3);
+        .exits(5);
 }

@@ -151,6 +151,7 @@ fn a_pod_that_names_an_account_of_the_host_runs_as_one_without_rights_and_holds_
         token.output()
     );
     let config = cluster.sandbox.file("nobody.kubeconfig");
+    std::fs::write(&config, "").unwrap();
     let config = format!("--kubeconfig {} ", config.display());
     let server = cluster.sandbox.host_server();
     cluster

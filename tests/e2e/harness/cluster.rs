@@ -38,6 +38,8 @@ pub(crate) struct Cluster {
     pub sandbox: Sandbox,
     pub name: String,
     pub namespace: String,
+    /// By which its host objects are known.
+    uid: String,
 }
 
 impl Cluster {
@@ -59,11 +61,7 @@ impl Cluster {
         sandbox
             .vc(&format!("create {name} -n {namespace} {options}"))
             .ok();
-        let cluster = Self {
-            sandbox,
-            name,
-            namespace,
-        };
+        let cluster = Self::found(sandbox, name, namespace);
         cluster.has_account("default");
         cluster
     }
@@ -71,10 +69,21 @@ impl Cluster {
     /// The one that all tests share, whose user this test is.
     pub(crate) fn shared(test: &str) -> Self {
         let cluster = shared();
+        let (name, namespace) = (cluster.name.clone(), cluster.namespace.clone());
+        Self::found(cluster.connected(test), name, namespace)
+    }
+
+    fn found(sandbox: Sandbox, name: String, namespace: String) -> Self {
+        let marker = format!("-n {namespace} get configmap vc-{name}");
+        let uid = sandbox
+            .host(&format!("{marker} -o jsonpath={{.metadata.uid}}"))
+            .ok();
+        let uid = uid.output().to_owned();
         Self {
-            sandbox: cluster.connected(test),
-            name: cluster.name.clone(),
-            namespace: cluster.namespace.clone(),
+            sandbox,
+            name,
+            namespace,
+            uid,
         }
     }
 
@@ -111,11 +120,19 @@ impl Cluster {
         self.host(&format!("get {line} -o json")).ok().json()
     }
 
-    /// The host twins of a kind, as they are marked.
+    /// The host twins of a kind: those that have our labels and our mark.
     pub(crate) fn twins(&self, kind: &str) -> Vec<Value> {
         let selector = format!("-l vc.internal/cluster={},vc.internal/namespace", self.name);
         let list = self.host_get(&format!("{kind} {selector}"));
-        list["items"].as_array().expect("a list").clone()
+        let all = list["items"].as_array().expect("a list").iter();
+        all.filter(|one| one["metadata"]["annotations"]["vc.internal/cluster-uid"] == *self.uid)
+            .cloned()
+            .collect()
+    }
+
+    /// UID of the marker.
+    pub(super) fn uid(&self) -> &str {
+        &self.uid
     }
 
     /// The host twin of a virtual object, if there is one.

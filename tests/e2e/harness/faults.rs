@@ -12,10 +12,10 @@ pub(crate) struct Faults<'a> {
     script: &'a std::path::Path,
 }
 
-/// A component of the host that was stopped; it is started again at the latest when this is dropped.
-pub(crate) struct Stopped<'a> {
+/// A control plane that cannot reach the host; it can again at the latest when this is dropped.
+pub(crate) struct CutOff<'a> {
     faults: &'a Faults<'a>,
-    component: &'static str,
+    rule: Vec<String>,
     is_over: bool,
 }
 
@@ -65,33 +65,60 @@ impl<'a> Faults<'a> {
         ])
     }
 
-    /// Stops a component of the host.
-    pub(crate) fn stop(&'a self, component: &'static str) -> Stopped<'a> {
-        assert!(self.run(&["kill", component]), "{component} does not stop");
-        Stopped {
+    /// Takes the host's API server away from a cluster's control plane, and from nobody else: what the
+    /// syncer sends there is refused, as if nothing listened.
+    pub(crate) fn cut_off(&'a self, cluster: &Cluster) -> CutOff<'a> {
+        let pod = cluster.host_get(&format!("pod vc-{}-0", cluster.name));
+        let address = pod["status"]["podIP"]
+            .as_str()
+            .expect("an address")
+            .to_owned();
+        let host = cluster.sandbox.host_server();
+        let port = host.rsplit(':').next().expect("a port").to_owned();
+        let cut = CutOff {
             faults: self,
-            component,
+            rule: [
+                "-s",
+                &address,
+                "-p",
+                "tcp",
+                "--dport",
+                &port,
+                "-j",
+                "REJECT",
+                "--reject-with",
+                "tcp-reset",
+            ]
+            .map(str::to_owned)
+            .into(),
             is_over: false,
-        }
+        };
+        assert!(cut.iptables("-I"), "iptables does not take the rule");
+        cut
     }
 }
 
-impl Stopped<'_> {
-    /// Starts it again.
-    pub(crate) fn start(mut self) {
-        self.end();
+impl CutOff<'_> {
+    fn iptables(&self, command: &str) -> bool {
+        let mut arguments = vec!["enter", "iptables", command, "INPUT"];
+        arguments.extend(self.rule.iter().map(String::as_str));
+        self.faults.run(&arguments)
     }
 
-    fn end(&mut self) {
+    /// The host is there again.
+    pub(crate) fn end(mut self) {
+        self.mend();
+    }
+
+    fn mend(&mut self) {
         if !std::mem::replace(&mut self.is_over, true) {
-            let is_up = self.faults.run(&["start", self.component]);
-            assert!(is_up, "{} does not start again", self.component);
+            assert!(self.iptables("-D"), "the rule cannot be removed");
         }
     }
 }
 
-impl Drop for Stopped<'_> {
+impl Drop for CutOff<'_> {
     fn drop(&mut self) {
-        self.end();
+        self.mend();
     }
 }

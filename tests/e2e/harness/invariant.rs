@@ -57,10 +57,8 @@ struct Sides {
 impl Sides {
     fn look(cluster: &Cluster) -> Self {
         let items = |list: Value| list["items"].as_array().expect("a list").clone();
-        let marker = format!("configmap vc-{}", cluster.name);
-        let uid = cluster.host_get(&marker)["metadata"]["uid"].clone();
         Self {
-            cluster_uid: uid.as_str().expect("a UID").to_owned(),
+            cluster_uid: cluster.uid().to_owned(),
             here: items(cluster.get("pods,configmaps,secrets -A")),
             there: items(cluster.host_get("pods,configmaps,secrets")),
         }
