@@ -1,254 +1,201 @@
-//! The kubelet of every virtual node: logs, exec, attach and port-forward of the virtual cluster's pods.
+//! The syncer as the kubelet of every virtual node.
 //!
-//! In: requests of the virtual API server, on the pod's loopback address. Out: the host API's answers,
-//! as streams. Never: a pod that is not the virtual cluster's own; a client that is not its API server;
-//! a stream's content looked at.
+//! In: connections of the virtual API server. Out: answers, most of them relayed from the host API.
+//! Never: speaks to anybody else, reaches a pod that is not this virtual cluster's, implements a
+//! stream protocol.
+//!
+//! # Expected flow
 //!
 //! ```text
-//! API server -TLS, client certificate-> route (pure) -> Pods (which host pod) -> relay -> host API
+//! connection -tls-> the API server's -route-> Route -Pods-> host pod -relay-> host API
 //! ```
+//!
+//! Every virtual node has the address `localhost` and this port, so the API server dials
+//! `https://localhost:PORT/…` within the pod. The path does not say which node was meant: what is
+//! asked about a node is answered for all pods of the virtual cluster.
+//!
+//! # Guarantees
+//!
+//! - Nothing is answered before the peer has shown the API server's own certificate.
+//! - One task per connection, owned by [`serve`]; when it ends, all have ended. The task carries
+//!   the bytes of an upgraded connection, too.
+//! - Each bound has a reason beside it; an established stream has none, as with a kubelet.
 
-pub mod relay;
+mod answer;
+mod carry;
+mod host;
+mod relay;
 pub mod route;
-pub mod stats;
-pub mod tls;
+mod scrub;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod tls;
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use anyhow::Context;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use kube::Client;
+use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tracing::{debug, warn};
 
-use crate::names::Namespace;
-use route::{NoRoute, PodPath, Route};
+use crate::names::{ClusterName, Namespace};
+use answer::{Answering, Slot};
+use host::Host;
+pub use stats::Counters;
+pub use tls::{TlsError, server_config};
 
-/// Connections at once. The API server opens one for each stream and each followed log; more than this
-/// is no use of one virtual cluster, and each takes some ten kilobytes.
-const CONNECTIONS_MAX: usize = 1000;
+/// Connections at once; further ones are closed at once.
+///
+/// Each open log, exec and port-forward is one. A busy one holds four buffers of 16 KiB (ours and
+/// TLS's, both ways), so 1,000 are 64 MiB and 2,000 descriptors, which a container has.
+const MAX_CONNECTIONS: usize = 1000;
 
-/// Deadline of a TLS handshake, and of a request's head.
-const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+/// Deadline of a TLS handshake. Both ends are in one pod.
+const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Largest head of a request: a command line of 64 KiB is longer than people type.
-const HEAD_MAX_BYTES: usize = 128 << 10;
+/// Deadline of a request's head, and of an idle connection.
+const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Most header lines of a request.
-const HEADERS_MAX: usize = 64;
+/// Longest head of a request: a URI has at most 64 KiB (the library's bound, so the longest command
+/// of an exec), and all the headers of the API server have less than that again.
+const MAX_HEAD_BYTES: usize = 128 * 1024;
 
-/// An answer's body.
-pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+/// Most headers of a request; the API server sends about ten and passes a client's own on.
+const MAX_HEADERS: usize = 64;
 
-/// A host pod that stands for a virtual pod.
+/// Delay before accepting again after the operating system refused: mostly no descriptors left.
+const ACCEPT_DELAY: Duration = Duration::from_millis(100);
+
+/// The host pod that stands for a virtual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPodRef {
     /// Its name on the host.
     pub name: String,
-    /// The virtual pod's own containers of every kind. What the host has injected is not reachable.
+    /// UID of the virtual pod.
+    pub virtual_uid: String,
+    /// Names of the virtual pod's own containers: init and ephemeral ones too, and none that only
+    /// the host pod has.
     pub containers: Vec<String>,
-    /// The virtual pod, to tell what the host says of it in its words.
-    pub virtual_pod: Value,
 }
 
-/// Knows the pods: the syncer.
-pub trait Pods: Send + Sync {
-    /// The host pod that stands for a virtual pod; none when there is none of ours.
-    fn host_pod(&self, pod: &PodPath) -> Option<HostPodRef>;
-    /// All virtual pods that are on the host.
-    fn all(&self) -> Vec<Value>;
-    /// A text of the host's about a pod, in the virtual cluster's words.
-    fn scrub(&self, text: &str, pod: &HostPodRef) -> String;
-    /// The node that is told in summaries.
-    fn node(&self) -> String;
+/// A virtual pod and the host pod that stands for it, as the APIs give them.
+#[derive(Debug, Clone)]
+pub struct PodPair {
+    /// The virtual pod.
+    pub virtual_pod: Arc<Value>,
+    /// The host pod.
+    pub host_pod: Arc<Value>,
 }
 
-/// Everything the endpoint works with.
+/// What the syncer knows of pods, from its caches: never waits.
+pub trait Pods: Send + Sync + 'static {
+    /// The host pod that stands for a virtual pod, if it exists and carries this cluster's UID. With
+    /// a `uid`, only for the virtual pod that has it.
+    fn host_pod(&self, namespace: &str, name: &str, uid: Option<&str>) -> Option<HostPodRef>;
+
+    /// Every virtual pod that has a host pod.
+    fn all(&self) -> Vec<PodPair>;
+}
+
+/// What [`serve`] needs.
 pub struct Endpoint {
-    /// Knows the pods.
-    pub pods: Arc<dyn Pods>,
-    /// The host.
-    pub host: Client,
-    /// Where the pods are.
+    /// Where it listens: on loopback, which is the caller's to see to.
+    pub listener: TcpListener,
+    /// From [`server_config`]; a connection uses what is the latest when it comes, so that renewed
+    /// certificates are sent here.
+    pub tls: watch::Receiver<Arc<ServerConfig>>,
+    /// Client of the host API, with the syncer's rights, a connect timeout of a few seconds, no read
+    /// timeout (a log may be silent for hours) and no retries of its own (an exec is not repeated).
+    pub host: kube::Client,
+    /// Where the host pods are.
     pub host_namespace: Namespace,
-    /// Common name of the one client that is served.
-    pub client_name: &'static str,
+    /// The virtual cluster; its label selects the usage of its pods.
+    pub cluster: ClusterName,
+    /// What the syncer knows of pods.
+    pub pods: Arc<dyn Pods>,
 }
 
-/// Tasks that carry upgraded connections; they end with the endpoint.
-type Relays = Arc<Mutex<JoinSet<()>>>;
-
-/// Serves, for good.
-pub async fn serve(endpoint: Endpoint, listener: TcpListener, tls: rustls::ServerConfig) {
-    let endpoint = Arc::new(endpoint);
-    let acceptor = TlsAcceptor::from(Arc::new(tls));
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let relays = Relays::default();
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                warn!("the kubelet endpoint cannot accept: {error}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                continue;
-            }
-        };
-        while connections.try_join_next().is_some() {}
-        while relays_of(&relays).try_join_next().is_some() {}
-        let connection = connection(
-            Arc::clone(&endpoint),
-            acceptor.clone(),
-            stream,
-            Arc::clone(&relays),
-        );
-        connections.spawn(async move {
-            connection.await;
-            drop(place);
-        });
-    }
-}
-
-fn relays_of(relays: &Relays) -> std::sync::MutexGuard<'_, JoinSet<()>> {
-    relays.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn connection(
-    endpoint: Arc<Endpoint>,
-    acceptor: TlsAcceptor,
-    stream: TcpStream,
-    relays: Relays,
-) {
-    let accepted = tokio::time::timeout(HELLO_DEADLINE, acceptor.accept(stream)).await;
-    let stream = match accepted {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return debug!("a client of the kubelet endpoint is refused: {error}"),
-        Err(_) => return debug!("a client of the kubelet endpoint did not say who it is in time"),
-    };
-    let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
-    let name = certificates.first().and_then(|one| tls::common_name(one));
-    if name.as_deref() != Some(endpoint.client_name) {
-        return warn!("a client of the kubelet endpoint is not the API server: refused");
-    }
-    let service = service_fn(|request| {
-        let endpoint = Arc::clone(&endpoint);
-        let relays = Arc::clone(&relays);
-        async move { Ok::<_, Infallible>(answer(&endpoint, request, &relays).await) }
+/// Serves until `shutdown` resolves, then cuts off what is open.
+///
+/// # Errors
+/// When the listener has no address, so that it can accept nothing.
+pub async fn serve(endpoint: Endpoint, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+    let address = endpoint.listener.local_addr();
+    let address = address.context("cannot listen for the virtual API server")?;
+    tracing::debug!(%address, "serving as kubelet");
+    let answering = Arc::new(Answering {
+        host: Host::new(endpoint.host, endpoint.host_namespace),
+        cluster: endpoint.cluster,
+        pods: endpoint.pods,
+        counters: Mutex::default(),
     });
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HELLO_DEADLINE)
-        .max_buf_size(HEAD_MAX_BYTES)
-        .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        debug!("a connection of the kubelet endpoint ended: {error}");
-    }
-}
-
-async fn answer(
-    endpoint: &Endpoint,
-    mut request: Request<Incoming>,
-    relays: &Relays,
-) -> Response<Body> {
-    let uri = request.uri().clone();
-    let query = uri.query().unwrap_or_default();
-    let route = match route::route(request.method().as_str(), uri.path(), query) {
-        Ok(route) => route,
-        Err(NoRoute::NotFound) => return text(StatusCode::NOT_FOUND, "not found"),
-        Err(NoRoute::MethodNotAllowed) => {
-            return text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
+    let mut connections = JoinSet::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = endpoint.listener.accept() => match accepted {
+                Ok((socket, _)) if connections.len() < MAX_CONNECTIONS => {
+                    let tls = Arc::clone(&endpoint.tls.borrow());
+                    connections.spawn(connection(socket, tls, Arc::clone(&answering)));
+                }
+                Ok(_) => tracing::warn!("closed a connection: {MAX_CONNECTIONS} are open"),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    sleep(ACCEPT_DELAY).await;
+                }
+            },
+            Some(ended) = connections.join_next() => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "a connection's task failed");
+                }
+            }
         }
-    };
-    let spawn = |relay: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        relays_of(relays).spawn(relay);
-    };
-    match route {
-        Route::Health => text(StatusCode::OK, "ok"),
-        Route::Pods => json(&stats::pod_list(&endpoint.pods.all())),
-        Route::Stats => json(&stats::summary(&endpoint.pods.node(), &endpoint.pods.all())),
-        Route::Metrics => text(StatusCode::OK, stats::METRICS),
-        Route::Logs {
-            pod,
-            container,
-            query,
-        } => match find(endpoint, &pod, Some(&container)) {
-            Ok(pod) => relay::logs(endpoint, &pod, &query).await,
-            Err(refusal) => refusal,
-        },
-        Route::Stream {
-            stream,
-            pod,
-            container,
-            query,
-        } => match find(endpoint, &pod, container.as_deref()) {
-            Ok(pod) => relay::stream(endpoint, &pod, stream, &query, &mut request, spawn).await,
-            Err(refusal) => refusal,
-        },
     }
+    connections.shutdown().await;
+    Ok(())
 }
 
-/// The host pod that is asked for, if it and the container are the virtual cluster's own.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn find(
-    endpoint: &Endpoint,
-    path: &PodPath,
-    container: Option<&str>,
-) -> Result<HostPodRef, Response<Body>> {
-    let PodPath {
-        namespace, name, ..
-    } = path;
-    let pod = endpoint.pods.host_pod(path).ok_or_else(|| {
-        text(
-            StatusCode::NOT_FOUND,
-            format!("pod \"{name}\" in namespace \"{namespace}\" is not on the host"),
-        )
-    })?;
-    let has = |container: &str| pod.containers.iter().any(|own| own == container);
-    match container {
-        Some(container) if !has(container) => Err(text(
-            StatusCode::NOT_FOUND,
-            format!("container \"{container}\" is not in pod \"{name}\""),
-        )),
-        _ => Ok(pod),
+/// One connection: handshake, requests, and the bytes after an upgrade.
+async fn connection(socket: TcpStream, tls: Arc<ServerConfig>, answering: Arc<Answering>) {
+    // What comes is small and somebody waits for it; a refusal only costs speed.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot turn off Nagle's algorithm");
     }
-}
-
-pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
-    let body = Full::new(text.into())
-        .map_err(|never| match never {})
-        .boxed_unsync();
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    response
-}
-
-fn json(value: &Value) -> Response<Body> {
-    let mut response = text(StatusCode::OK, value.to_string());
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
-    );
-    response
+    let stream = match timeout(HANDSHAKE_DEADLINE, TlsAcceptor::from(tls).accept(socket)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::warn!(%error, "refused a TLS client"),
+        Err(_) => return tracing::warn!("a TLS client did not finish its handshake in time"),
+    };
+    let upgraded = Slot::default();
+    let service = service_fn(|request| {
+        let (answering, upgraded) = (Arc::clone(&answering), Slot::clone(&upgraded));
+        async move { Ok::<_, Infallible>(answering.answer(request, &upgraded).await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_DEADLINE)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEAD_BYTES)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    if let Err(error) = Box::pin(served).await {
+        // Also a client that went away in the middle of a log.
+        tracing::debug!(%error, "a connection ended early");
+        return;
+    }
+    if let Some(upgrade) = upgraded.take() {
+        upgrade.carry().await;
+    }
 }

@@ -17,7 +17,7 @@ use thiserror::Error;
 pub const CLUSTER_NAME_MAX_BYTES: usize = 48;
 
 /// Longest DNS label, in bytes (RFC 1123).
-const DNS_LABEL_MAX_BYTES: usize = 63;
+pub(crate) const DNS_LABEL_MAX_BYTES: usize = 63;
 
 /// Why a text is not the name it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -228,7 +228,7 @@ fn parse_number(text: &str) -> Option<u32> {
 }
 
 /// The part that DNS-1035 and DNS-1123 labels share.
-fn check_label(text: &str, max: usize) -> Result<(), NameError> {
+pub(crate) fn check_label(text: &str, max: usize) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);
     }

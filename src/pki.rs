@@ -8,6 +8,7 @@
 //! three authorities that do not trust one another (cluster, aggregation layer, etcd).
 //! <https://kubernetes.io/docs/setup/best-practices/certificates/>
 
+mod address;
 mod admin;
 mod issue;
 mod kubeconfig;
@@ -24,6 +25,7 @@ use thiserror::Error;
 
 use crate::names::{ClusterName, Namespace};
 
+pub use address::covers;
 pub use admin::AdminCredential;
 pub use issue::{KUBELET_CLIENT, KeySource, RandomKeys};
 pub(crate) use kubeconfig::{ClientFiles, Endpoint, kubeconfig_of_files};

@@ -452,3 +452,22 @@ current-context: default
 "
     );
 }
+
+#[test]
+fn the_api_servers_certificate_says_for_which_addresses_it_is_good() {
+    let pki = generate();
+    for (address, is_good) in [
+        ("10.96.0.1", true),
+        ("203.0.113.7", true),
+        ("fd00:10:96::1", true),
+        ("203.0.113.8", false),
+        ("dev.example.org", false),
+    ] {
+        assert_eq!(
+            covers(&pki.apiserver.certificate, address),
+            is_good,
+            "{address}"
+        );
+    }
+    assert!(!covers("", "10.96.0.1"));
+}

@@ -8,13 +8,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::cache::Name;
 use super::context::{Context, Shared};
 use super::start::Options;
-use super::translate::scrub;
-use crate::kubelet::route::PodPath;
-use crate::kubelet::{self, Endpoint, HostPodRef, Pods, tls};
+use crate::kubelet::{self, Endpoint, HostPodRef, PodPair, Pods};
 use crate::labels;
 use crate::pki::KUBELET_CLIENT;
 
@@ -28,72 +27,84 @@ pub(crate) async fn serve(
     listener: TcpListener,
 ) -> anyhow::Result<()> {
     let key = |file: &str| read_key(options, file);
-    let config = tls::server_config(&key("ca.crt")?, &key("kubelet.crt")?, &key("kubelet.key")?)?;
+    let config = kubelet::server_config(
+        &key("ca.crt")?,
+        &key("kubelet.crt")?,
+        &key("kubelet.key")?,
+        KUBELET_CLIENT,
+    )?;
+    // The certificate is not renewed while this runs; who would, holds the other end.
+    let (_renewals, tls) = watch::channel(Arc::new(config));
     let endpoint = Endpoint {
-        pods: Arc::clone(ctx) as Arc<dyn Pods>,
+        listener,
+        tls,
         host: ctx.host.client(),
         host_namespace: ctx.scope().host_namespace.clone(),
-        client_name: KUBELET_CLIENT,
+        cluster: ctx.scope().cluster.clone(),
+        pods: Arc::new(KnownPods(Arc::clone(ctx))),
     };
-    kubelet::serve(endpoint, listener, config).await;
-    Ok(())
+    kubelet::serve(endpoint, std::future::pending()).await
 }
 
 /// One of the files that the pod was given.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn read_key(options: &Options, file: &str) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read_key(options: &Options, file: &str) -> anyhow::Result<String> {
     let path = options.keys.join(file);
-    std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
-impl Pods for Context {
-    fn host_pod(&self, pod: &PodPath) -> Option<HostPodRef> {
-        let name = Name::new(&pod.namespace, &pod.name);
-        let host_name = self.host_name(&name);
-        let (virtual_pod, host_pod) = {
-            let known = self.known();
-            (
-                known.virtual_pods.get(&name)?,
-                known.host_pods.get(&host_name)?,
-            )
-        };
-        if pod
-            .uid
-            .as_deref()
-            .is_some_and(|uid| *uid != *virtual_pod.uid)
-        {
+/// The pods that the caches of both sides have.
+struct KnownPods(Shared);
+
+impl Pods for KnownPods {
+    fn host_pod(&self, namespace: &str, name: &str, uid: Option<&str>) -> Option<HostPodRef> {
+        let ctx = &*self.0;
+        let (virtual_pod, host_pod) = pair(ctx, &Name::new(namespace, name))?;
+        let virtual_uid = text(&virtual_pod, "/metadata/uid")?;
+        if uid.is_some_and(|uid| uid != virtual_uid) {
             return None;
         }
-        let host_pod = host_pod.value();
-        let annotations = host_pod.pointer("/metadata/annotations")?;
-        let is_twin = annotations.get(labels::VIRTUAL_UID)?.as_str() == Some(&*virtual_pod.uid)
-            && annotations.get(labels::CLUSTER_UID)?.as_str() == Some(&*self.scope().uid);
-        let virtual_pod = virtual_pod.value();
-        is_twin.then(|| HostPodRef {
-            name: host_name.name.to_string(),
+        Some(HostPodRef {
+            name: text(&host_pod, "/metadata/name")?.to_owned(),
+            virtual_uid: virtual_uid.to_owned(),
             containers: containers(&virtual_pod),
-            virtual_pod,
         })
     }
 
-    fn all(&self) -> Vec<Value> {
-        let known = self.known();
-        let pods = known.virtual_pods.objects();
-        pods.map(|pod| pod.value())
-            .filter(|pod| pod.pointer("/spec/nodeName").is_some())
+    fn all(&self) -> Vec<PodPair> {
+        let ctx = &*self.0;
+        let names: Vec<Name> = ctx.known().virtual_pods.names().cloned().collect();
+        let pairs = names.iter().filter_map(|name| pair(ctx, name));
+        pairs
+            .map(|(virtual_pod, host_pod)| PodPair {
+                virtual_pod: Arc::new(virtual_pod),
+                host_pod: Arc::new(host_pod),
+            })
             .collect()
     }
+}
 
-    fn scrub(&self, text: &str, pod: &HostPodRef) -> String {
-        scrub::scrub(text, &pod.virtual_pod, self.scope())
-    }
+/// A virtual pod and its host pod, if that is ours and was made for this very one.
+fn pair(ctx: &Context, name: &Name) -> Option<(Value, Value)> {
+    let host_name = ctx.host_name(name);
+    let (virtual_pod, host_pod) = {
+        let known = ctx.known();
+        (
+            known.virtual_pods.get(name)?,
+            known.host_pods.get(&host_name)?,
+        )
+    };
+    let host_pod = host_pod.value();
+    let annotations = host_pod.pointer("/metadata/annotations")?;
+    let is_for_it = annotations.get(labels::VIRTUAL_UID)?.as_str() == Some(&*virtual_pod.uid)
+        && annotations.get(labels::CLUSTER_UID)?.as_str() == Some(&*ctx.scope().uid);
+    is_for_it.then(|| (virtual_pod.value(), host_pod))
+}
 
-    fn node(&self) -> String {
-        let own = self.settings.own_node.as_ref();
-        own.map(|own| own.name.clone()).unwrap_or_default()
-    }
+fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer)?.as_str()
 }
 
 /// Names of a pod's containers of every kind.

@@ -188,7 +188,7 @@ async fn settings(
     })
     .await;
     let certificate = own_kubelet::read_key(options, "apiserver.crt")?;
-    let covers = crate::kubelet::tls::covers(&certificate, &api_host);
+    let covers = crate::pki::covers(&certificate, &api_host);
     let api_host = if covers {
         api_host
     } else {

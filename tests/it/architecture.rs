@@ -119,6 +119,10 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "syncer/translate",
                 "syncer/plan",
                 "kubelet/route",
+                "kubelet/scrub",
+                "kubelet/stats/counters",
+                "kubelet/stats/quantity",
+                "kubelet/stats/report",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
