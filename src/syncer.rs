@@ -56,7 +56,9 @@ async fn worker(ctx: &Shared) {
                 log(&key, &error);
                 match error {
                     RestError::Unreachable(_) => Outcome::Unanswered,
-                    error => Outcome::Failed(error.retry_after().unwrap_or(Duration::ZERO)),
+                    RestError::Refused { retry_after, .. } => {
+                        Outcome::Failed(retry_after.unwrap_or(Duration::ZERO))
+                    }
                 }
             }
         };

@@ -29,7 +29,13 @@ fn pki() -> Pki {
 
 fn config_of(pki: &Pki, server: &Identity) -> ServerConfig {
     let (certificate, key) = (&server.certificate, server.key.reveal());
-    server_config(&pki.ca.certificate, certificate, key, crate::pki::KUBELET_CLIENT).unwrap()
+    server_config(
+        &pki.ca.certificate,
+        certificate,
+        key,
+        crate::pki::KUBELET_CLIENT,
+    )
+    .unwrap()
 }
 
 /// A client of whatever listens there.

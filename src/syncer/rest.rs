@@ -135,13 +135,6 @@ impl RestError {
         matches!(self.code(), 400 | 403 | 413 | 415 | 422)
     }
 
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            Self::Unreachable(_) => None,
-        }
-    }
-
     /// The API server's own words.
     pub(crate) fn message(&self) -> &str {
         match self {
