@@ -12,9 +12,12 @@ use kube::Api;
 use kube::api::{ApiResource, DeleteParams, DynamicObject, PostParams};
 use kube::core::gvk::ParseGroupVersionError;
 use kube::core::{GroupVersionKind, ObjectList, TypeMeta};
+use vc::cli::GlobalArgs;
+use vc::config::Environment;
 use vc::names::ClusterName;
 use vc::pki::AdminCredential;
 use vc::serving;
+use vc::ui::Ui;
 use vc::wait::{self, Target};
 
 use crate::stage::{DEADLINE, Stage};
@@ -22,6 +25,8 @@ use crate::stage::{DEADLINE, Stage};
 /// The manifests of one control plane, ready to be sent.
 pub(crate) struct Bare<'a> {
     stage: &'a Stage,
+    /// A terminal that nobody looks at.
+    ui: Ui,
     name: ClusterName,
     objects: Vec<(Api<DynamicObject>, DynamicObject)>,
     admin: AdminCredential,
@@ -43,8 +48,13 @@ impl<'a> Bare<'a> {
             )?;
             Ok((api, object))
         });
+        let quiet = GlobalArgs {
+            quiet: true,
+            ..GlobalArgs::default()
+        };
         Ok(Self {
             stage,
+            ui: Ui::new(&quiet, &Environment::default()),
             name,
             admin,
             objects: objects.collect::<anyhow::Result<_>>()?,
@@ -53,7 +63,8 @@ impl<'a> Bare<'a> {
 
     /// From the first request to what `vc create` waits for, too, seen in the same way.
     pub(crate) async fn create(&self) -> anyhow::Result<Duration> {
-        let Stage { host, ui, .. } = self.stage;
+        let Self { ui, .. } = self;
+        let Stage { host, .. } = self.stage;
         let began = Instant::now();
         for (api, object) in &self.objects {
             api.create(&PostParams::default(), object).await?;
@@ -65,7 +76,8 @@ impl<'a> Bare<'a> {
 
     /// From the first request to nothing left.
     pub(crate) async fn delete(&self) -> anyhow::Result<Duration> {
-        let Stage { host, ui, .. } = self.stage;
+        let Self { ui, .. } = self;
+        let Stage { host, .. } = self.stage;
         let background = DeleteParams::background();
         let began = Instant::now();
         let deletions = self.objects.iter().map(|(api, object)| {

@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use kube::config::Kubeconfig;
 use vc::labels;
 
 use crate::figures::Figures;
-use crate::stage::{Stage, expect};
+use crate::stage::{Ran, Stage};
 
 /// Runs every command `repetitions` times, in turns, with one virtual cluster there.
 pub(crate) fn measure(
@@ -73,4 +73,12 @@ fn credential_arguments(stage: &Stage) -> anyhow::Result<Vec<String>> {
         "the credential plugin names no port"
     );
     Ok(arguments)
+}
+
+/// Fails unless a command printed what it is there for: a fast nothing would be no figure.
+fn expect(ran: &Ran, text: &str) -> anyhow::Result<()> {
+    if ran.stdout.contains(text) {
+        return Ok(());
+    }
+    bail!("the output lacks `{text}`: {}", ran.stdout)
 }

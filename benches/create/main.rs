@@ -13,11 +13,32 @@ mod stage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
+use serde_json::Value;
 
-use crate::figures::Figures;
+use crate::figures::{Figures, Target};
 use crate::stage::Stage;
+
+/// P1 and P13 of the project's targets, and what `vc delete` should take.
+const TARGETS: [Target; 7] = [
+    target("vc create, ephemeral", 4_500),
+    target("vc create, persistent", 4_500),
+    target("vc delete, ephemeral", 5_000),
+    target("vc delete, persistent", 5_000),
+    target("vc --help", 3),
+    target("vc list", 20),
+    target("vc credential, tunnel up", 50),
+];
+
+const fn target(series: &'static str, milliseconds: u64) -> Target {
+    Target {
+        series,
+        median: Duration::from_millis(milliseconds),
+        p99: None,
+    }
+}
 
 /// Measures `vc` on a real host cluster
 #[derive(Debug, Parser)]
@@ -82,11 +103,17 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     stage.clear().await?;
-    measured?.publish(&machine)
+    let figures = measured?;
+    let began = machine
+        .get("began")
+        .and_then(Value::as_str)
+        .unwrap_or("unknown");
+    let stem = format!("create-{began}");
+    figures::publish(&stem, &figures.table()?, &figures.json(&machine)?)
 }
 
 async fn series(args: &Args, stage: &Stage) -> anyhow::Result<Figures> {
-    let mut figures = Figures::default();
+    let mut figures = Figures::new(&TARGETS);
     rounds::measure(stage, args.repetitions, &mut figures).await?;
     commands::measure(stage, &args.kubectl, args.command_repetitions, &mut figures)?;
     Ok(figures)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use k8s_openapi::api::core::v1::{Namespace as HostNamespace, ServiceAccount};
 use kube::Api;
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
@@ -21,7 +21,6 @@ use vc::config::Environment;
 use vc::host::Host;
 use vc::kubeconfig::file;
 use vc::names::Namespace;
-use vc::ui::Ui;
 
 /// Deadline of every single wait: many times what any of them takes on a slow machine.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
@@ -33,8 +32,6 @@ const VC: &str = env!("CARGO_BIN_EXE_vc");
 pub(crate) struct Stage {
     /// The host, as `vc` sees it.
     pub(crate) host: Host,
-    /// A terminal that nobody looks at.
-    pub(crate) ui: Ui,
     /// The namespace that exists before any virtual cluster is made in it.
     pub(crate) namespace: Namespace,
     /// A part for names that no other run has.
@@ -53,15 +50,10 @@ impl Stage {
         let files = file::load(std::slice::from_ref(&copy))?;
         let environment = Environment::default();
         let host = Host::connect(&GlobalArgs::default(), &environment, &files).await?;
-        let quiet = GlobalArgs {
-            quiet: true,
-            ..GlobalArgs::default()
-        };
         let since_epoch = std::time::UNIX_EPOCH.elapsed()?;
         let run = format!("b{:x}", since_epoch.as_millis() & 0xff_ffff);
         let namespace: Namespace = format!("vc-bench-{run}").parse()?;
         let stage = Self {
-            ui: Ui::new(&quiet, &environment),
             host,
             namespace,
             run,
@@ -186,14 +178,6 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
     /// What it printed.
     pub(crate) stdout: String,
-}
-
-/// Fails unless a command printed what it is there for: a fast nothing would be no figure.
-pub(crate) fn expect(ran: &Ran, text: &str) -> anyhow::Result<()> {
-    if ran.stdout.contains(text) {
-        return Ok(());
-    }
-    bail!("the output lacks `{text}`: {}", ran.stdout)
 }
 
 /// Tells who waits how far it is.

@@ -1,0 +1,138 @@
+//! What was asked of an API server, by its own count.
+//!
+//! In: `/metrics` of an API server. Out: requests by resource and verb. Never: knows who asked; beside
+//! every such figure stands the one of the host without us.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use http::Request;
+use kube::Client;
+
+/// Verbs that write.
+pub(crate) const WRITES: [&str; 6] = [
+    "POST",
+    "PUT",
+    "PATCH",
+    "APPLY",
+    "DELETE",
+    "DELETECOLLECTION",
+];
+
+/// Resource (`pods`, `pods/status`) and verb.
+type Key = (String, String);
+
+/// Counts since the server started, or between two moments.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Requests {
+    totals: BTreeMap<Key, f64>,
+    /// Watches of one namespace that are open: those of a cluster's own parts are of all namespaces,
+    /// those of kubelets of one object.
+    watches: f64,
+}
+
+impl Requests {
+    /// Asks for them.
+    pub(crate) async fn read(client: &Client) -> anyhow::Result<Self> {
+        let request = Request::get("/metrics").body(Vec::new())?;
+        let text = client
+            .request_text(request)
+            .await
+            .context("the metrics of an API server cannot be read")?;
+        Ok(Self::parse(&text))
+    }
+
+    /// <https://kubernetes.io/docs/reference/instrumentation/metrics/>
+    fn parse(text: &str) -> Self {
+        let mut requests = Self::default();
+        for line in text.lines() {
+            let Some((metric, labels, value)) = sample(line) else {
+                continue;
+            };
+            let label = |name: &str| labels.get(name).copied().unwrap_or_default();
+            match metric {
+                "apiserver_request_total" => {
+                    let resource = match label("subresource") {
+                        "" => label("resource").to_owned(),
+                        subresource => format!("{}/{subresource}", label("resource")),
+                    };
+                    let key = (resource, label("verb").to_owned());
+                    *requests.totals.entry(key).or_default() += value;
+                }
+                "apiserver_longrunning_requests"
+                    if label("verb") == "WATCH" && label("scope") == "namespace" =>
+                {
+                    requests.watches += value;
+                }
+                _ => {}
+            }
+        }
+        requests
+    }
+
+    /// What came between.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        let mut difference = self.clone();
+        difference.watches -= before.watches;
+        for (key, count) in &mut difference.totals {
+            *count -= before.totals.get(key).copied().unwrap_or_default();
+        }
+        difference
+    }
+
+    /// Adds those of another time.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (key, count) in &other.totals {
+            *self.totals.entry(key.clone()).or_default() += count;
+        }
+    }
+
+    /// Watches that are open, or became more.
+    pub(crate) fn watches(&self) -> f64 {
+        self.watches
+    }
+
+    /// Requests for these resources with these verbs.
+    pub(crate) fn count(&self, resources: &[&str], verbs: &[&str]) -> f64 {
+        let counted = self.totals.iter().filter(|((resource, verb), _)| {
+            resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
+        });
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// All writes.
+    pub(crate) fn writes(&self) -> f64 {
+        self.written().values().sum()
+    }
+
+    /// `leases 12, pods/status 1`.
+    pub(crate) fn writes_by_resource(&self) -> String {
+        let written = self.written();
+        let parts: Vec<String> = written
+            .into_iter()
+            .map(|(resource, count)| format!("{resource} {count}"))
+            .collect();
+        parts.join(", ")
+    }
+
+    fn written(&self) -> BTreeMap<&str, f64> {
+        let mut written = BTreeMap::new();
+        for ((resource, verb), count) in &self.totals {
+            if WRITES.contains(&verb.as_str()) && *count > 0.0 {
+                *written.entry(resource.as_str()).or_default() += count;
+            }
+        }
+        written
+    }
+}
+
+/// `name{label="value",…} 12`. No value of a label that is looked at has a comma in it.
+fn sample(line: &str) -> Option<(&str, BTreeMap<&str, &str>, f64)> {
+    let (metric, rest) = line.split_once('{')?;
+    let (labels, value) = rest.rsplit_once("} ")?;
+    let labels = labels.split(',').filter_map(|label| {
+        let (name, value) = label.split_once("=\"")?;
+        Some((name, value.strip_suffix('"')?))
+    });
+    Some((metric, labels.collect(), value.parse().ok()?))
+}
