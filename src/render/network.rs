@@ -13,15 +13,17 @@ const SERVICE_PORT: i32 = 443;
 
 /// The address of the virtual API server for everything that runs on the host.
 ///
-/// An API server that is not ready is no endpoint: clients inside the host are better off with a
-/// refused connection than with the errors of a server that starts. `vc` itself goes through the
-/// pod and needs no Service.
+/// The pod is an endpoint whether it is ready or not: it is not ready while its syncer starts again,
+/// and the virtual cluster's pods must not lose their API server over that. An API server that starts
+/// does not listen yet, so its clients are refused either way. `vc` itself goes through the pod and
+/// needs no Service.
 pub(super) fn service(spec: &ClusterSpec) -> Service {
     Service {
         metadata: metadata(spec, spec.name.object()),
         spec: Some(ServiceSpec {
             type_: Some("ClusterIP".to_owned()),
             selector: Some(selector(spec)),
+            publish_not_ready_addresses: Some(true),
             ports: Some(vec![ServicePort {
                 name: Some("https".to_owned()),
                 port: SERVICE_PORT,
