@@ -6,6 +6,8 @@ tools=${XDG_CACHE_HOME:-$HOME/.cache}/vc-tools
 # Cargo.toml's rust-version.
 rust_minimum=1.95
 cargo_deny_version=0.20.2
+# The host cluster that the caller names; empty where we raise one.
+given_host=${VC_TEST_KUBECONFIG:-}
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }
 
@@ -69,7 +71,7 @@ need_cargo_deny() {
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one
 # of our own, which is removed at the end if it was not there before.
 need_host() {
-	if [ -n "${VC_TEST_KUBECONFIG:-}" ]; then
+	if [ -n "$given_host" ]; then
 		need_kubectl
 		return
 	fi
@@ -84,4 +86,24 @@ need_host() {
 need_kubectl() {
 	VC_TEST_KUBECTL=${VC_TEST_KUBECTL:-$(command -v kubectl)} || die "kubectl is needed beside VC_TEST_KUBECONFIG"
 	export VC_TEST_KUBECTL
+}
+
+# need_vc_image: sets VC_TEST_BINARY to a build of vc that runs alone, and VC_IMAGE to its image, which the
+# node of our own host then has. To a host that the caller names nothing can be brought, so there the
+# caller names the image, too.
+need_vc_image() {
+	if [ -n "$given_host" ]; then
+		[ -n "${VC_IMAGE:-}" ] || die "VC_TEST_KUBECONFIG names a host, so VC_IMAGE has to name an image of vc that" \
+			"its nodes have or can pull; \`vc image save\` writes one"
+		export VC_IMAGE
+		return
+	fi
+	say "building vc and its image"
+	(cd "$root" && cargo rustc --quiet --profile quick --bin vc -- -C target-feature=+crt-static)
+	VC_TEST_BINARY=$root/target/quick/vc
+	VC_IMAGE=vc.local/vc:$("$VC_TEST_BINARY" version | cut -d' ' -f2)
+	"$VC_TEST_BINARY" image save --quiet --tag "$VC_IMAGE" --output "$root/target/quick/vc.tar"
+	# The tag is moved to this build: what is created from now on runs it.
+	"$root/tests/host/host" load "$root/target/quick/vc.tar"
+	export VC_TEST_BINARY VC_IMAGE
 }

@@ -30,6 +30,10 @@ struct Args {
     #[arg(long)]
     kubectl: PathBuf,
 
+    /// Image of the syncer, which the host's nodes have
+    #[arg(long)]
+    image: String,
+
     /// How often each virtual cluster is made and deleted
     #[arg(long, env = "VC_BENCH_REPETITIONS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -71,7 +75,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Measures everything, and leaves nothing behind, whatever happens.
 async fn measure(args: &Args) -> anyhow::Result<()> {
-    let stage = Stage::set(&args.kubeconfig).await?;
+    let stage = Stage::set(&args.kubeconfig, &args.image).await?;
     let machine = machine::describe(&stage).await?;
     let measured = tokio::select! {
         measured = series(args, &stage) => measured,

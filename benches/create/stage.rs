@@ -39,12 +39,13 @@ pub(crate) struct Stage {
     pub(crate) namespace: Namespace,
     /// A part for names that no other run has.
     pub(crate) run: String,
+    image: String,
     home: TempDir,
 }
 
 impl Stage {
     /// Copies the kubeconfig and makes the namespace.
-    pub(crate) async fn set(kubeconfig: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn set(kubeconfig: &Path, image: &str) -> anyhow::Result<Self> {
         let home = tempfile::Builder::new().prefix("vc-bench-").tempdir()?;
         let copy = home.path().join("kubeconfig");
         std::fs::copy(kubeconfig, &copy)
@@ -64,6 +65,7 @@ impl Stage {
             host,
             namespace,
             run,
+            image: image.to_owned(),
             home,
         };
         stage.make_namespace(&stage.namespace).await?;
@@ -129,6 +131,7 @@ impl Stage {
         }
         command
             .args(arguments)
+            .env("VC_IMAGE", &self.image)
             .env("KUBECONFIG", self.kubeconfig())
             .env("KUBECACHEDIR", self.home.path().join("kubectl"))
             .env("XDG_STATE_HOME", self.home.path().join("state"))

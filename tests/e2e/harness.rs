@@ -1,7 +1,8 @@
 //! What the tests stand on: the host, a private corner of it for each test, processes with a deadline.
 //!
-//! In: `VC_TEST_KUBECONFIG`, a kubeconfig whose current context may make namespaces. Out: sandboxes in
-//! which `vc` and `kubectl` run. Never: touches the user's own files, leaves anything on the host.
+//! In: `VC_TEST_KUBECONFIG`, a kubeconfig whose current context may make namespaces, and `VC_IMAGE`, the
+//! image that its nodes have. Out: sandboxes in which `vc` and `kubectl` run. Never: touches the user's
+//! own files, leaves anything on the host.
 
 mod host;
 mod one_for_all;

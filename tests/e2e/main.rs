@@ -1,7 +1,8 @@
 //! What `vc` promises, on a real host cluster: one promise per file.
 //!
 //! `make e2e` raises a host and runs these; `VC_TEST_KUBECONFIG` names another one, `VC_TEST_KUBECTL`
-//! another kubectl, and `VC_TEST_KEEP=1` leaves everything in place to be looked at.
+//! another kubectl, and `VC_TEST_KEEP=1` leaves everything in place to be looked at. `VC_IMAGE` names the
+//! image of `vc` that the host has, and `VC_TEST_BINARY` the `vc` that is run instead of cargo's own build.
 
 #![expect(
     clippy::unwrap_used,

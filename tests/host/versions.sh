@@ -6,6 +6,7 @@ COREDNS_VERSION=1.13.1             # coredns/go.mod
 LOCAL_PATH_VERSION=0.0.30          # local-path/go.mod
 PAUSE_IMAGE_TAG=3.10.1             # images/pause.c
 BUSYBOX_IMAGE_TAG=1.36             # Debian's busybox-static
+AGNHOST_IMAGE_TAG=2.59             # test/images/agnhost/VERSION of that Kubernetes
 GO_MINIMUM=1.25.0                  # what the go.mod files ask for
 GO_FALLBACK=1.26.8                 # fetched as a Go module where the machine has no such Go
 
@@ -16,3 +17,4 @@ IMAGE_PAUSE=registry.k8s.io/pause:$PAUSE_IMAGE_TAG
 IMAGE_COREDNS=registry.k8s.io/coredns/coredns:v$COREDNS_VERSION
 IMAGE_LOCAL_PATH=docker.io/rancher/local-path-provisioner:v$LOCAL_PATH_VERSION
 IMAGE_BUSYBOX=docker.io/library/busybox:$BUSYBOX_IMAGE_TAG
+IMAGE_AGNHOST=registry.k8s.io/e2e-test-images/agnhost:$AGNHOST_IMAGE_TAG

@@ -33,6 +33,10 @@ pub(super) struct TestHost {
     pub dir: PathBuf,
     /// Kubeconfig with the one context `host`; never written to after it is made.
     pub kubeconfig: PathBuf,
+    /// The program under test.
+    pub vc: String,
+    /// Its image, which the host's nodes have; none if it brings its own.
+    pub image: String,
     /// The program.
     pub kubectl: String,
     /// Where programs are found.
@@ -63,6 +67,12 @@ fn find() -> TestHost {
     let Some(kubeconfig) = variable("VC_TEST_KUBECONFIG") else {
         panic!("VC_TEST_KUBECONFIG is not set: `make e2e` raises a host cluster and sets it");
     };
+    let vc = variable("VC_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_vc").to_owned());
+    let image = variable("VC_IMAGE").unwrap_or_default();
+    assert!(
+        !image.is_empty() || vc::image::built_in().is_some(),
+        "VC_IMAGE is not set: `make e2e` makes the image, loads it to its host and sets it"
+    );
     let kubectl = variable("VC_TEST_KUBECTL").unwrap_or_else(|| "kubectl".to_owned());
     let path = variable("PATH").unwrap_or_default();
     let run = format!("{:06x}", RandomState::new().hash_one(0) & 0xff_ffff);
@@ -91,6 +101,8 @@ fn find() -> TestHost {
     TestHost {
         dir,
         kubeconfig: own,
+        vc,
+        image,
         kubectl,
         path,
         run,

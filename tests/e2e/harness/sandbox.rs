@@ -94,7 +94,8 @@ impl Sandbox {
 
     /// `vc` as the test's user.
     pub(crate) fn vc(&self, line: &str) -> Call {
-        self.as_user(Call::new(env!("CARGO_BIN_EXE_vc"), line, &self.journal))
+        self.as_user(Call::new(&self.host.vc, line, &self.journal))
+            .env("VC_IMAGE", &self.host.image)
     }
 
     /// `kubectl` as the test's user: in whatever context is current.

@@ -82,6 +82,7 @@ build_kube() {
 	done
 	cd "$HERE/kube" && go_build -ldflags "$flags" -o "$1/" \
 		k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl} \
+		k8s.io/kubernetes/test/images/agnhost \
 		go.etcd.io/etcd/{server,etcdctl,etcdutl}/v3 && mv "$1/server" "$1/etcd"
 }
 
@@ -107,6 +108,8 @@ build_images() {
 	"$TOOL" image -o "$1/coredns.tar" -tag "$IMAGE_COREDNS" -cmd /coredns -file "$ADDONS/coredns:/coredns" || return 1
 	"$TOOL" image -o "$1/local-path-provisioner.tar" -tag "$IMAGE_LOCAL_PATH" -cmd local-path-provisioner \
 		-file "$ADDONS/local-path-provisioner:/usr/bin/local-path-provisioner" || return 1
+	"$TOOL" image -o "$1/agnhost.tar" -tag "$IMAGE_AGNHOST" -entrypoint /agnhost -cmd pause \
+		-file "$KUBE/agnhost:/agnhost" -link agnhost:/agnhost-2 || return 1
 	mkdir "$1/busybox" && fetch_busybox "$1/busybox" || return 1
 	busybox=$1/busybox/busybox
 	for applet in $("$busybox" --list); do

@@ -83,7 +83,7 @@ import() {
 import_all() {
 	local image
 	# what the cluster needs for itself comes first
-	for image in pause coredns local-path-provisioner busybox etcd kube-controller-manager kube-apiserver; do
+	for image in pause coredns local-path-provisioner busybox etcd kube-controller-manager kube-apiserver agnhost; do
 		import "$IMAGES/$image.tar" || return 1
 	done
 }

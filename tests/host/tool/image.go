@@ -33,7 +33,8 @@ func image(args []string) error {
 	var tags, files, links list
 	flags := flag.NewFlagSet("image", flag.ExitOnError)
 	out := flags.String("o", "", "archive to write")
-	command := flags.String("cmd", "", "default command, its words separated by spaces")
+	entrypoint := flags.String("entrypoint", "", "what is started, its words separated by spaces")
+	command := flags.String("cmd", "", "default command, or arguments of the entrypoint, its words separated by spaces")
 	flags.Var(&tags, "tag", "full image reference; may be repeated")
 	flags.Var(&files, "file", "SOURCE:PATH, or SOURCE:PATH:net_bind_service for that file capability")
 	flags.Var(&links, "link", "TARGET:PATH, a symbolic link")
@@ -109,8 +110,9 @@ func image(args []string) error {
 		"os":           "linux",
 		"created":      "1970-01-01T00:00:00Z",
 		"config": map[string]any{
-			"Env": []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-			"Cmd": strings.Fields(*command),
+			"Env":        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+			"Entrypoint": strings.Fields(*entrypoint),
+			"Cmd":        strings.Fields(*command),
 		},
 		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + hex.EncodeToString(digest.Sum(nil))}},
 		"history": []any{map[string]any{"created": "1970-01-01T00:00:00Z", "created_by": "vc test host"}},
