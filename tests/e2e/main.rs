@@ -17,9 +17,11 @@ mod harness;
 
 mod again;
 mod api;
+mod configs;
 mod contexts;
 mod control_plane;
 mod delete;
+mod downward;
 mod gitops;
 mod host_down;
 mod parallel;
