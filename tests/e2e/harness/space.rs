@@ -76,11 +76,6 @@ impl Space {
         self.kubectl("create -f -").stdin(manifest).ok();
     }
 
-    /// Makes these objects, or changes them.
-    pub(crate) fn apply(&self, manifest: &str) {
-        self.kubectl("apply -f -").stdin(manifest).ok();
-    }
-
     /// One object, or a list of them, in the virtual cluster.
     pub(crate) fn get(&self, what: &str) -> Value {
         self.kubectl(&format!("get {what} -o json")).ok().json()
