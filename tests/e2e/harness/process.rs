@@ -103,6 +103,15 @@ impl Call {
         }
     }
 
+    /// Starts it on a terminal of its own, for somebody to type.
+    pub(crate) fn on_terminal(mut self) -> expectrl::session::OsSession {
+        self.command.env("TERM", "xterm");
+        let mut terminal = expectrl::Session::spawn(self.command)
+            .unwrap_or_else(|error| panic!("cannot start `{}`: {error}", self.line));
+        terminal.set_expect_timeout(Some(self.deadline));
+        terminal
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(self) -> Done {
         self.start().wait()
@@ -140,6 +149,11 @@ impl Running {
     /// Waits until it has written this to stdout; whether it has, before it ended.
     pub(crate) fn prints(&self, text: &str) -> bool {
         self.stdout.await_text(text, self.began + self.deadline)
+    }
+
+    /// What it has written to stdout so far.
+    pub(crate) fn output(&self) -> String {
+        self.stdout.text()
     }
 
     /// Sends a signal to this process alone, as `kill` does.

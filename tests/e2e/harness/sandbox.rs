@@ -241,6 +241,11 @@ impl Sandbox {
         name
     }
 
+    /// Whether everything is left as it is at the end.
+    pub(super) fn keeps(&self) -> bool {
+        self.host.keep
+    }
+
     fn dump(&self) {
         eprintln!("\n===== what was run");
         eprintln!(

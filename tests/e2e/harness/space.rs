@@ -1,0 +1,193 @@
+//! A namespace of one test's own in a virtual cluster, and the same objects as the host has them.
+
+use std::ops::Deref;
+
+use serde_json::Value;
+
+use super::{Done, Sandbox, shared, until};
+
+/// Image of the containers that need a shell.
+pub(crate) const BUSYBOX: &str = "docker.io/library/busybox:1.36";
+/// Image of Kubernetes' own tests.
+pub(crate) const AGNHOST: &str = "registry.k8s.io/e2e-test-images/agnhost:2.59";
+
+/// A user of a virtual cluster, whose context's namespace is one that nobody else has.
+pub(crate) struct Space {
+    sandbox: Sandbox,
+    /// The namespace in the virtual cluster.
+    pub name: String,
+    /// Name of the virtual cluster.
+    pub cluster: String,
+    /// Where the host has it.
+    pub host_namespace: String,
+}
+
+impl Deref for Space {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.sandbox
+    }
+}
+
+impl Space {
+    /// A namespace of the shared virtual cluster.
+    pub(crate) fn new(test: &str) -> Self {
+        let cluster = shared();
+        let sandbox = cluster.connected(test);
+        Self::with(sandbox, &cluster.name, &cluster.namespace, test)
+    }
+
+    /// A namespace of a virtual cluster of the test's own, in a host namespace of its own.
+    pub(crate) fn alone(test: &str) -> Self {
+        let sandbox = Sandbox::new(test);
+        let host_namespace = sandbox.namespace(test);
+        Self::create(sandbox, test, &host_namespace)
+    }
+
+    /// A namespace of a new virtual cluster in this host namespace.
+    pub(crate) fn create(sandbox: Sandbox, test: &str, host_namespace: &str) -> Self {
+        let cluster = sandbox.name(test);
+        sandbox
+            .vc(&format!("create {cluster} -n {host_namespace} --ephemeral"))
+            .ok();
+        Self::with(sandbox, &cluster, host_namespace, test)
+    }
+
+    fn with(sandbox: Sandbox, cluster: &str, host_namespace: &str, name: &str) -> Self {
+        sandbox.kubectl(&format!("create namespace {name}")).ok();
+        sandbox
+            .kubectl(&format!("config set-context --current --namespace={name}"))
+            .ok();
+        until("the virtual namespace's own objects", || {
+            let own = sandbox.kubectl("get sa/default cm/kube-root-ca.crt -o name");
+            own.run().code == 0
+        });
+        Self {
+            sandbox,
+            name: name.to_owned(),
+            cluster: cluster.to_owned(),
+            host_namespace: host_namespace.to_owned(),
+        }
+    }
+
+    /// Makes these objects, which are not there yet.
+    pub(crate) fn create_from(&self, manifest: &str) {
+        self.kubectl("create -f -").stdin(manifest).ok();
+    }
+
+    /// One object, or a list of them, in the virtual cluster.
+    pub(crate) fn get(&self, what: &str) -> Value {
+        self.kubectl(&format!("get {what} -o json")).ok().json()
+    }
+
+    /// One field of an object in the virtual cluster, empty when it has none.
+    pub(crate) fn field(&self, what: &str, path: &str) -> String {
+        let line = format!("get {what} --ignore-not-found -o jsonpath={{{path}}}");
+        self.kubectl(&line).ok().output().to_owned()
+    }
+
+    /// Waits until a field of an object in the virtual cluster is this.
+    pub(crate) fn await_field(&self, what: &str, path: &str, value: &str) {
+        until(&format!("{path} of {what} is `{value}`"), || {
+            self.field(what, path) == value
+        });
+    }
+
+    /// Waits until these pods are ready: `pod/a`, or `pod -l app=a`.
+    pub(crate) fn await_ready(&self, pods: &str) {
+        let line = format!("wait --for=condition=Ready --timeout=90s {pods}");
+        self.kubectl(&line).ok();
+    }
+
+    /// A pod with one container `main`, ready, that runs this script in a shell.
+    pub(crate) fn pod(&self, name: &str, script: &str) {
+        self.create_from(&format!(
+            "
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: {BUSYBOX}
+    command: [sh, -c, {script:?}]
+"
+        ));
+        self.await_ready(&format!("pod/{name}"));
+    }
+
+    /// Runs a script in a pod's only container.
+    pub(crate) fn sh(&self, pod: &str, script: &str) -> Done {
+        let line = format!("exec {pod} -- sh -c");
+        self.kubectl(&line).arg(script).ok()
+    }
+
+    /// What the host has of this kind for this namespace: all of them.
+    pub(crate) fn host_objects(&self, kind: &str) -> Vec<Value> {
+        let line = format!(
+            "-n {} get {kind} -l vc.internal/cluster={},vc.internal/namespace={} -o json",
+            self.host_namespace, self.cluster, self.name
+        );
+        let mut list = self.host(&line).ok().json();
+        match list["items"].take() {
+            Value::Array(items) => items,
+            other => panic!("{line}: {other}"),
+        }
+    }
+
+    /// The host's object for one of this kind and name, if there is one.
+    pub(crate) fn find_host(&self, kind: &str, name: &str) -> Option<Value> {
+        let mut all = self.host_objects(kind).into_iter();
+        all.find(|object| object["metadata"]["annotations"]["vc.internal/name"] == name)
+    }
+
+    /// The host's object for one of this kind and name, as soon as there is one.
+    pub(crate) fn await_host(&self, kind: &str, name: &str) -> Value {
+        let mut found = None;
+        until(&format!("{kind} {name} on the host"), || {
+            found = self.find_host(kind, name);
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
+    /// Waits until the host has no object for one of this kind and name.
+    pub(crate) fn await_no_host(&self, kind: &str, name: &str) {
+        until(&format!("{kind} {name} is not on the host"), || {
+            self.find_host(kind, name).is_none()
+        });
+    }
+
+    fn dump(&self) {
+        for line in [
+            "get all,cm -o wide",
+            "get events --sort-by=.lastTimestamp",
+            "get pods -o yaml",
+        ] {
+            let done = self.kubectl(line).run();
+            eprintln!("===== in the virtual cluster: {line}\n{}", done.stdout);
+        }
+        let own = format!("-n {}", self.host_namespace);
+        for line in [
+            format!("{own} get pods -o wide"),
+            format!("{own} logs vc-{}-0 -c syncer --tail=200", self.cluster),
+        ] {
+            let done = self.host(&line).run();
+            eprintln!("===== on the host: {line}\n{}{}", done.stdout, done.stderr);
+        }
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.dump();
+        }
+        if !self.sandbox.keeps() {
+            self.kubectl(&format!("delete namespace {} --wait=false", self.name))
+                .run();
+        }
+    }
+}
