@@ -38,54 +38,6 @@ fn there_is_a_ready_node_at_once_and_it_answers() {
 }
 
 #[test]
-#[ignore = "an API server proxies to no loopback address (`IsProxyableHostname`), where the endpoint listens"]
-fn its_kubelet_tells_of_this_clusters_pods_and_no_others() {
-    let space = Space::new("kubelet");
-    space.pod("seen", "sleep 3600");
-    let node = space.field("pod seen", ".spec.nodeName");
-    let raw = |path: &str| format!("get --raw /api/v1/nodes/{node}/proxy/{path}");
-    assert_eq!(space.kubectl(&raw("healthz")).ok().output(), "ok");
-
-    let pods = space.kubectl(&raw("pods")).ok().json();
-    assert_eq!(pods["kind"], "PodList");
-    let pods = pods["items"].as_array().unwrap();
-    let seen = pods
-        .iter()
-        .find(|pod| pod["metadata"]["name"] == "seen" && pod["metadata"]["namespace"] == "kubelet");
-    assert!(seen.is_some(), "{pods:?}");
-    for pod in pods {
-        let text = pod.to_string();
-        assert!(!text.contains(&space.host_namespace), "{text}");
-    }
-
-    let summary = space.kubectl(&raw("stats/summary")).ok().json();
-    assert_eq!(summary["node"]["nodeName"], node, "{summary}");
-    let stats = summary["pods"].as_array().unwrap();
-    let seen = stats
-        .iter()
-        .find(|pod| pod["podRef"]["name"] == "seen" && pod["podRef"]["namespace"] == "kubelet");
-    assert_eq!(seen.unwrap()["containers"][0]["name"], "main", "{summary}");
-
-    let metrics = space.kubectl(&raw("metrics/resource")).ok();
-    let help = "# TYPE resource_scrape_error gauge";
-    assert!(metrics.lines().contains(&help), "{metrics}");
-
-    // Nothing else of a kubelet's is there.
-    for path in [
-        "configz",
-        "logs/",
-        "debug/pprof/",
-        "metrics/cadvisor",
-        "runningpods/",
-    ] {
-        space
-            .kubectl(&raw(path))
-            .exits(1)
-            .says("the server could not find the requested resource");
-    }
-}
-
-#[test]
 fn a_node_that_is_deleted_comes_back_and_its_pods_stay() {
     let space = Space::alone("renode");
     space.pod("stays", "sleep 3600");
