@@ -80,7 +80,9 @@ fn observe(ctx: &Context, key: &Key) -> Observed {
     let host_name = ctx.host_name(&key.name);
     let mut known = ctx.known();
     let host = cache(&mut known, key.kind, Side::Host);
+    // Somebody else's may have our labels and our name: it is not there, for us.
     let found = host.get(&host_name);
+    let found = found.filter(|object| is_ours(ctx, &object.value()));
     let mut is_complete = host.is_complete();
     let on_virtual_side = cache(&mut known, key.kind, Side::Virtual);
     let is_there = on_virtual_side.get(&key.name).is_some();

@@ -88,6 +88,8 @@ fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
     };
     let virtual_pod = virtual_pod.map(|object| object.value());
     let host_pod = host_pod.map(|object| object.value());
+    // Somebody else's may have our labels and our name: it is not there, for us.
+    let host_pod = host_pod.filter(|pod| is_ours(ctx, pod));
     keep_index(ctx, name, virtual_pod.as_ref(), host_pod.as_ref());
     let virtual_known = match &virtual_pod {
         Some(pod) => Known::Present(virtual_facts(pod)),

@@ -71,6 +71,7 @@ pub(crate) async fn ensure(
     let owner = Name::new(text("/metadata/namespace"), text("/metadata/name"));
     let secret = secret_name(ctx, &owner);
     let found = ctx.known().host_secrets.get(&secret);
+    let found = found.filter(|secret| is_ours(ctx, &secret.value()));
     let now = Timestamp::now();
     if let Some(found) = &found
         && let Some(left) = freshness(&found.value(), text("/metadata/uid"), tokens, now)
@@ -100,7 +101,8 @@ pub(crate) async fn ensure(
 /// What the host says.
 pub(crate) async fn remove(ctx: &Context, pod: &Name) -> Result<(), RestError> {
     let secret = secret_name(ctx, pod);
-    let Some(found) = ctx.known().host_secrets.get(&secret) else {
+    let found = ctx.known().host_secrets.get(&secret);
+    let Some(found) = found.filter(|secret| is_ours(ctx, &secret.value())) else {
         return Ok(());
     };
     let options = json!({"preconditions": {"uid": &*found.uid}});

@@ -50,6 +50,11 @@ fn a_pod_that_names_secrets_of_the_host_gets_none_of_them() {
         with_env["env"] = env(target);
         with_env["envFrom"] =
             json!([{"secretRef": {"name": target}}, {"configMapRef": {"name": marker}}]);
+        // A volume that no container mounts is not even looked for.
+        let mut with_mounts = agent();
+        with_mounts["volumeMounts"] = ["a", "b", "d"]
+            .map(|volume| json!({"name": volume, "mountPath": format!("/{volume}")}))
+            .into();
         let mut init = with_env.clone();
         init["name"] = "init".into();
         let mut all = volumes(target);
@@ -65,7 +70,7 @@ fn a_pod_that_names_secrets_of_the_host_gets_none_of_them() {
             ),
             (
                 format!("volume-{index}"),
-                json!({"containers": [agent()], "volumes": all}),
+                json!({"containers": [with_mounts], "volumes": all}),
             ),
             (
                 format!("csi-{index}"),

@@ -7,8 +7,7 @@ use serde_json::json;
 use crate::harness::{Cluster, agent, until};
 
 #[test]
-fn a_cluster_without_roles_and_with_a_webhook_that_refuses_everything_recovers_when_the_webhook_goes()
- {
+fn a_syncer_outlives_a_webhook_that_refuses_everything_and_the_loss_of_all_roles() {
     let cluster = Cluster::create("sabotage", "--ephemeral");
     let foreign = cluster.foreign();
     let pod = |name: &str| {
@@ -20,15 +19,6 @@ fn a_cluster_without_roles_and_with_a_webhook_that_refuses_everything_recovers_w
     cluster.apply(&pod("before"));
     cluster.running("default", "before");
     let syncer = cluster.container_id("syncer");
-
-    cluster
-        .kubectl("delete clusterroles,clusterrolebindings --all --wait=false")
-        .ok();
-    cluster
-        .kubectl("-n kube-system delete roles,rolebindings --all --wait=false")
-        .ok();
-    cluster.apply(&pod("roleless"));
-    cluster.running("default", "roleless");
 
     cluster.apply(&json!({
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
@@ -70,5 +60,13 @@ fn a_cluster_without_roles_and_with_a_webhook_that_refuses_everything_recovers_w
     cluster.apply(&pod("after"));
     cluster.running("default", "after");
     cluster.in_step_within(Duration::from_secs(10), &foreign);
+    cluster
+        .kubectl("delete clusterroles,clusterrolebindings --all --wait=false")
+        .ok();
+    cluster
+        .kubectl("-n kube-system delete roles,rolebindings --all --wait=false")
+        .ok();
+    cluster.apply(&pod("roleless"));
+    cluster.running("default", "roleless");
     assert_eq!(cluster.container_id("syncer"), syncer);
 }
