@@ -37,8 +37,8 @@ spec:
       initContainers:
       - name: before
         image: {BUSYBOX}
-        command: [sh, -c, 'cp /config/whose /work/index.html']
-        volumeMounts: [{{name: work, mountPath: /work}}, {{name: config, mountPath: /config}}]
+        command: [sh, -c, 'cp /config/whose /site/index.html']
+        volumeMounts: [{{name: work, mountPath: /site}}, {{name: config, mountPath: /config}}]
       - name: beside
         image: {BUSYBOX}
         restartPolicy: Always
@@ -46,10 +46,10 @@ spec:
       containers:
       - name: main
         image: {BUSYBOX}
-        command: [sh, -c, 'echo up; exec httpd -f -p 8080 -h /work']
+        command: [sh, -c, 'echo up; exec httpd -f -p 8080 -h /site']
         env: [{{name: PASSWORD, valueFrom: {{secretKeyRef: {{name: web, key: password}}}}}}]
         readinessProbe: {{httpGet: {{path: /index.html, port: 8080}}, periodSeconds: 1}}
-        volumeMounts: [{{name: work, mountPath: /work}}, {{name: token, mountPath: /token}}]
+        volumeMounts: [{{name: work, mountPath: /site}}, {{name: token, mountPath: /token}}]
       volumes:
       - {{name: work, emptyDir: {{}}}}
       - {{name: config, configMap: {{name: web}}}}
@@ -113,7 +113,7 @@ fn check_alone(space: &Space, whose: &str) {
     let pods: Vec<&str> = pods.split(' ').collect();
     assert_eq!(pods.len(), 3, "{pods:?}");
     for pod in pods {
-        let script = "cat /work/index.html; echo; echo $PASSWORD";
+        let script = "cat /site/index.html; echo; echo $PASSWORD";
         let said = space
             .kubectl(&format!("exec {pod} -c main -- sh -c"))
             .arg(script)

@@ -165,7 +165,7 @@ spec:
     assert_eq!(stat("plain"), "444 0");
     assert_eq!(stat("root"), "400 0");
     for name in ["group", "plain", "root"] {
-        let token = space.sh(name, &format!("cat /token/token"));
+        let token = space.sh(name, "cat /token/token");
         assert_eq!(claims(token.output())["kubernetes.io"]["pod"]["name"], name);
         space.sh(name, &format!("test -r {TOKEN}"));
     }
