@@ -34,6 +34,27 @@ fn set_up(cluster: &Cluster, content: &str) {
     cluster.running("default", "same");
 }
 
+/// A host object with the name and labels of a cluster's, but without its mark.
+fn stranger(kind: &str, name: &str, cluster: &str) -> Value {
+    let kind_name = match kind {
+        "pod" => "Pod",
+        "secret" => "Secret",
+        _ => "ConfigMap",
+    };
+    let mut stranger = json!({
+        "apiVersion": "v1", "kind": kind_name,
+        "metadata": {"name": name, "labels": {
+            "vc.internal/cluster": cluster, "vc.internal/namespace": "default",
+        }},
+    });
+    if kind == "pod" {
+        stranger["spec"] = json!({"containers": [agent()], "terminationGracePeriodSeconds": 0});
+    } else {
+        stranger["data"] = json!({"A": "c3RyYW5nZXI=", "S": "c3RyYW5nZXI="});
+    }
+    stranger
+}
+
 #[test]
 fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_in_each_others_way()
 {
@@ -67,22 +88,7 @@ fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_i
     });
     let mut strangers = Vec::new();
     for (kind, name, _) in &twins {
-        let kind_name = match *kind {
-            "pod" => "Pod",
-            "secret" => "Secret",
-            _ => "ConfigMap",
-        };
-        let mut stranger = json!({
-            "apiVersion": "v1", "kind": kind_name,
-            "metadata": {"name": name, "labels": {
-                "vc.internal/cluster": one.name, "vc.internal/namespace": "default",
-            }},
-        });
-        if *kind == "pod" {
-            stranger["spec"] = json!({"containers": [agent()], "terminationGracePeriodSeconds": 0});
-        } else {
-            stranger["data"] = json!({"A": "c3RyYW5nZXI=", "S": "c3RyYW5nZXI="});
-        }
+        let stranger = stranger(kind, name, &one.name);
         one.host("create -f -").stdin(&stranger.to_string()).ok();
     }
     let pod_name = &twins[0].1;
@@ -129,14 +135,15 @@ fn two_clusters_with_the_same_names_in_one_namespace_and_a_stranger_do_not_get_i
             *uid
         );
     }
-    // Once the place is free it is taken.
+    // Once the places are free they are taken: last the pod's, because a pod sees what is there.
     one.kubectl("create configmap same --from-literal=A=again")
         .ok();
     one.kubectl("create secret generic same --from-literal=S=again")
         .ok();
     one.apply(&pod());
-    for (kind, name, _) in &twins {
+    for (kind, name, _) in twins.iter().rev() {
         one.host(&format!("delete {kind} {name}")).ok();
+        one.twin(kind, "default", "same");
     }
     one.running("default", "same");
     assert_eq!(

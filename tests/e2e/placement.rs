@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Cluster, agent, until};
 
-fn pod(name: &str, spec: Value) -> Value {
+fn pod(name: &str, spec: &Value) -> Value {
     let mut all = json!({"terminationGracePeriodSeconds": 0, "containers": [agent()]});
     for (field, value) in spec.as_object().unwrap() {
         all[field] = value.clone();
@@ -28,13 +28,13 @@ fn node_scheduler_priority_and_runtime_of_a_pod_are_the_hosts_to_choose() {
     for pod in [
         pod(
             "classy",
-            json!({
+            &json!({
                 "priorityClassName": "system-node-critical", "runtimeClassName": "e2e-runtime",
                 "tolerations": everything,
             }),
         ),
-        pod("nowhere", json!({"nodeName": "e2e-nowhere"})),
-        pod("scheduled", json!({"schedulerName": "e2e-scheduler"})),
+        pod("nowhere", &json!({"nodeName": "e2e-nowhere"})),
+        pod("scheduled", &json!({"schedulerName": "e2e-scheduler"})),
     ] {
         cluster.apply(&pod);
     }

@@ -28,7 +28,7 @@ fn merge(spec: &mut Value, change: &Value) {
     }
 }
 
-fn context(security: Value) -> Value {
+fn context(security: &Value) -> Value {
     json!({"container": {"securityContext": security}})
 }
 
@@ -43,7 +43,7 @@ fn attempts() -> Vec<(&'static str, Value, &'static str)> {
         ("host-path", host_path, "hostPath volumes"),
         (
             "privileged",
-            context(json!({"privileged": true})),
+            context(&json!({"privileged": true})),
             "privileged",
         ),
         (
@@ -61,17 +61,17 @@ fn attempts() -> Vec<(&'static str, Value, &'static str)> {
         ),
         (
             "capability",
-            context(json!({"capabilities": {"add": ["SYS_ADMIN"]}})),
+            context(&json!({"capabilities": {"add": ["SYS_ADMIN"]}})),
             "non-default capabilities",
         ),
         (
             "seccomp",
-            context(json!({"seccompProfile": {"type": "Unconfined"}})),
+            context(&json!({"seccompProfile": {"type": "Unconfined"}})),
             "seccompProfile",
         ),
         (
             "apparmor",
-            context(json!({"appArmorProfile": {"type": "Unconfined"}})),
+            context(&json!({"appArmorProfile": {"type": "Unconfined"}})),
             "forbidden AppArmor profile",
         ),
         (
@@ -81,7 +81,7 @@ fn attempts() -> Vec<(&'static str, Value, &'static str)> {
         ),
         (
             "selinux",
-            context(json!({"seLinuxOptions": {"user": "system_u"}})),
+            context(&json!({"seLinuxOptions": {"user": "system_u"}})),
             "seLinuxOptions",
         ),
     ]
@@ -111,7 +111,7 @@ fn a_pod_beyond_baseline_is_refused_at_once_and_where_it_is_not_it_never_reaches
     // Kubernetes itself wants user namespaces for this one.
     cluster
         .kubectl("-n wild create -f -")
-        .stdin(&pod("proc", &context(json!({"procMount": "Unmasked"}))).to_string())
+        .stdin(&pod("proc", &context(&json!({"procMount": "Unmasked"}))).to_string())
         .exits(1)
         .says("procMount");
     for (name, _, word) in attempts() {

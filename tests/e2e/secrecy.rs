@@ -52,9 +52,7 @@ fn no_secret_and_no_token_is_in_a_log_that_tells_everything_or_in_an_event() {
         .ok();
     let token = token.output().to_owned();
     let host_token = cluster
-        .host(&format!(
-            "get secret -l vc.internal/tokens -o jsonpath={{.items[0].data}}"
-        ))
+        .host("get secret -l vc.internal/tokens -o jsonpath={.items[0].data}")
         .ok();
     // Changed, made again, deleted: every way of writing is logged.
     cluster

@@ -68,6 +68,7 @@ fn every_option_of_a_specification_has_its_variable() {
         ("VC_MEMORY_LIMIT", "2Gi"),
         ("VC_SERVICE_CIDR", "10.0.0.0/24,fd00::/112"),
         ("VC_POD_SECURITY", "restricted"),
+        ("VC_SYNC_NODES", "true"),
     ] {
         sandbox.set(name, value);
     }
@@ -95,6 +96,7 @@ fn every_option_of_a_specification_has_its_variable() {
             },
             "serviceCidrs": ["10.0.0.0/24", "fd00::/112"],
             "podSecurity": "restricted",
+            "syncNodes": true,
             "grants": {"ephemeralContainers": false, "resize": false, "status": false},
         })
     );

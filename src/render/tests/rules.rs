@@ -317,3 +317,33 @@ proptest! {
         }
     }
 }
+
+/// The one right outside of the namespace is there when it is asked for, under a name that no other
+/// cluster's has, and nobody in the namespace owns it.
+#[test]
+fn the_right_on_nodes_is_given_when_it_is_asked_for() {
+    let mut spec = spec("persistent");
+    let has_cluster_roles = |manifests: &Manifests| {
+        manifests
+            .iter()
+            .filter(|object| object.kind().starts_with("Cluster"))
+            .map(|object| object.name().to_owned())
+            .collect::<Vec<String>>()
+    };
+    assert!(has_cluster_roles(&render(&spec, None).unwrap()).is_empty());
+    spec.sync_nodes = true;
+    let mut manifests = render(&spec, None).unwrap();
+    manifests.own("u");
+    assert_eq!(
+        has_cluster_roles(&manifests),
+        ["vc-team-a.dev", "vc-team-a.dev"]
+    );
+    let role = find(&manifests, "ClusterRole", "vc-team-a.dev");
+    assert_eq!(
+        role["rules"],
+        json!([{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list", "watch"]}])
+    );
+    assert!(role["metadata"].get("ownerReferences").is_none());
+    let namespaced = find(&manifests, "Role", "vc-dev");
+    assert!(namespaced["metadata"].get("ownerReferences").is_some());
+}
