@@ -118,9 +118,10 @@ fn host_requests(
     });
     let open = after.map(Requests::watches).zip(alone.open);
     amounts.add(Amount {
-        bare: alone.open,
         limit: Some(Limit::AtMost(6.0)),
-        detail: "more than before, of one namespace".to_owned(),
+        detail: alone.open.map_or_else(String::new, |open| {
+            format!("of one namespace, beyond the {open} that were open before")
+        }),
         ..Amount::new(
             "host, watches of the syncer",
             "watches",
@@ -152,19 +153,28 @@ fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
     });
 }
 
-/// The syncer's memory while there are so many pods, beside what it was without any.
-pub(crate) fn memory_with(cluster: &Cluster, pods: u32, at_rest: Option<f64>) -> Amount {
+/// The syncer's memory while there are so many such pods, beside what it was without any.
+pub(crate) fn memory_with(
+    cluster: &Cluster,
+    pods: &str,
+    count: u32,
+    at_rest: Option<f64>,
+) -> Amount {
     let memory = cluster
         .process()
         .and_then(|process| process.anonymous_kibibytes());
     let each = memory
         .zip(at_rest)
-        .map(|(with, without)| (with - without) / f64::from(pods));
+        .map(|(with, without)| (with - without) / f64::from(count));
     let detail = memory.map(|kib| format!("{:.2} MiB in all", kib / 1024.0));
     Amount {
         limit: Some(Limit::AtMost(10.0)),
         detail: detail.unwrap_or_default(),
-        ..Amount::new(format!("syncer, memory per pod, {pods} pods"), "KiB", each)
+        ..Amount::new(
+            format!("syncer, memory per pod, {count} {pods}"),
+            "KiB",
+            each,
+        )
     }
 }
 

@@ -26,6 +26,8 @@ type Key = (String, String);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Requests {
     totals: BTreeMap<Key, f64>,
+    /// Those of them that were answered with an error.
+    refused: BTreeMap<Key, f64>,
     /// Watches of one namespace that are open: those of a cluster's own parts are of all namespaces,
     /// those of kubelets of one object.
     watches: f64,
@@ -57,6 +59,9 @@ impl Requests {
                         subresource => format!("{}/{subresource}", label("resource")),
                     };
                     let key = (resource, label("verb").to_owned());
+                    if label("code").starts_with(['4', '5']) {
+                        *requests.refused.entry(key.clone()).or_default() += value;
+                    }
                     *requests.totals.entry(key).or_default() += value;
                 }
                 "apiserver_longrunning_requests"
@@ -74,17 +79,15 @@ impl Requests {
     pub(crate) fn since(&self, before: &Self) -> Self {
         let mut difference = self.clone();
         difference.watches -= before.watches;
-        for (key, count) in &mut difference.totals {
-            *count -= before.totals.get(key).copied().unwrap_or_default();
-        }
+        subtract(&mut difference.totals, &before.totals);
+        subtract(&mut difference.refused, &before.refused);
         difference
     }
 
     /// Adds those of another time.
     pub(crate) fn add(&mut self, other: &Self) {
-        for (key, count) in &other.totals {
-            *self.totals.entry(key.clone()).or_default() += count;
-        }
+        add(&mut self.totals, &other.totals);
+        add(&mut self.refused, &other.refused);
     }
 
     /// Watches that are open, or became more.
@@ -94,10 +97,12 @@ impl Requests {
 
     /// Requests for these resources with these verbs.
     pub(crate) fn count(&self, resources: &[&str], verbs: &[&str]) -> f64 {
-        let counted = self.totals.iter().filter(|((resource, verb), _)| {
-            resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
-        });
-        counted.map(|(_, count)| count).sum()
+        count(&self.totals, resources, verbs)
+    }
+
+    /// Those of them that were answered with an error.
+    pub(crate) fn refused(&self, resources: &[&str], verbs: &[&str]) -> f64 {
+        count(&self.refused, resources, verbs)
     }
 
     /// All writes.
@@ -124,6 +129,25 @@ impl Requests {
         }
         written
     }
+}
+
+fn subtract(counts: &mut BTreeMap<Key, f64>, others: &BTreeMap<Key, f64>) {
+    for (key, count) in counts {
+        *count -= others.get(key).copied().unwrap_or_default();
+    }
+}
+
+fn add(counts: &mut BTreeMap<Key, f64>, others: &BTreeMap<Key, f64>) {
+    for (key, count) in others {
+        *counts.entry(key.clone()).or_default() += count;
+    }
+}
+
+fn count(counts: &BTreeMap<Key, f64>, resources: &[&str], verbs: &[&str]) -> f64 {
+    let counted = counts.iter().filter(|((resource, verb), _)| {
+        resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
+    });
+    counted.map(|(_, count)| count).sum()
 }
 
 /// `name{label="value",…} 12`. No value of a label that is looked at has a comma in it.

@@ -65,7 +65,7 @@ pub(crate) async fn measure(
         sight.every("pods on the host", &names, added),
     )?;
     sleep(SETTLED_AFTER).await;
-    amounts.add(memory_with(cluster, wanted.pods, wanted.at_rest));
+    amounts.add(memory_with(cluster, "pods", wanted.pods, wanted.at_rest));
     let mut written = Some(Requests::default());
     for number in 1..=wanted.restarts {
         say(&format!(
@@ -85,6 +85,13 @@ pub(crate) async fn measure(
                 sum
             });
     }
+    // A syncer that has just listed them has no memory of anything else.
+    amounts.add(memory_with(
+        cluster,
+        "pods, restarted",
+        wanted.pods,
+        wanted.at_rest,
+    ));
     amounts.add(writes(written.as_ref(), wanted));
     place.clear().await
 }
