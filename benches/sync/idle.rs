@@ -10,14 +10,14 @@ use tokio::time::sleep;
 
 use crate::amounts::{Amount, Amounts, Limit};
 use crate::cluster::Cluster;
-use crate::requests::{Requests, WRITES};
+use crate::requests::Requests;
 use crate::stage::{Stage, say};
 
 /// What follows a start of a cluster is over by then.
 const SETTLED_AFTER: Duration = Duration::from_secs(10);
 
 /// What a syncer could write on the host.
-pub(crate) const SYNCED: [&str; 4] = ["pods", "secrets", "configmaps", "events"];
+const SYNCED: [&str; 4] = ["pods", "secrets", "configmaps", "events"];
 
 /// The host without a virtual cluster.
 #[derive(Debug, Default)]
@@ -90,11 +90,11 @@ fn host_requests(
     amounts: &mut Amounts,
 ) {
     let asked = difference(before, after);
-    let synced = |requests: &Requests| requests.count(&SYNCED, &WRITES);
+    let synced = |requests: &Requests| requests.written(&SYNCED);
     amounts.add(Amount {
         bare: alone.asked.as_ref().map(synced),
         limit: Some(Limit::AtMost(0.0)),
-        detail: SYNCED.join(", "),
+        detail: detail_of(asked.as_ref(), &SYNCED),
         ..Amount::new(
             "host, writes that could be ours, idle",
             "requests",
@@ -131,16 +131,14 @@ fn host_requests(
 }
 
 fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
+    let synced = [&SYNCED[..], &["pods/status", "nodes", "nodes/status"]].concat();
     amounts.add(Amount {
         limit: Some(Limit::AtMost(0.0)),
-        detail: SYNCED.join(", "),
+        detail: asked.written_detail(&synced),
         ..Amount::new(
             "virtual, writes that could be the syncer's, idle",
             "requests",
-            Some(asked.count(
-                &[&SYNCED[..], &["pods/status", "nodes", "nodes/status"]].concat(),
-                &WRITES,
-            )),
+            Some(asked.written(&synced)),
         )
     });
     amounts.add(Amount {
@@ -151,6 +149,10 @@ fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
             Some(asked.writes()),
         )
     });
+}
+
+fn detail_of(asked: Option<&Requests>, resources: &[&str]) -> String {
+    asked.map_or_else(String::new, |asked| asked.written_detail(resources))
 }
 
 /// The syncer's memory while there are so many such pods, beside what it was without any.

@@ -10,7 +10,7 @@ use http::Request;
 use kube::Client;
 
 /// Verbs that write.
-pub(crate) const WRITES: [&str; 6] = [
+const WRITES: [&str; 6] = [
     "POST",
     "PUT",
     "PATCH",
@@ -105,22 +105,34 @@ impl Requests {
         count(&self.refused, resources, verbs)
     }
 
-    /// All writes.
+    /// Writes of these resources that were not answered with an error. An API server's own attempts to
+    /// create what exists, one a minute, are among the others.
+    pub(crate) fn written(&self, resources: &[&str]) -> f64 {
+        self.count(resources, &WRITES) - self.refused(resources, &WRITES)
+    }
+
+    /// Names the resources, and how many writes of them were refused.
+    pub(crate) fn written_detail(&self, resources: &[&str]) -> String {
+        let refused = self.refused(resources, &WRITES);
+        format!("{}; {refused} refused", resources.join(", "))
+    }
+
+    /// All writes, also those that were refused.
     pub(crate) fn writes(&self) -> f64 {
-        self.written().values().sum()
+        self.by_resource().values().sum()
     }
 
     /// `leases 12, pods/status 1`.
     pub(crate) fn writes_by_resource(&self) -> String {
-        let written = self.written();
-        let parts: Vec<String> = written
+        let parts: Vec<String> = self
+            .by_resource()
             .into_iter()
             .map(|(resource, count)| format!("{resource} {count}"))
             .collect();
         parts.join(", ")
     }
 
-    fn written(&self) -> BTreeMap<&str, f64> {
+    fn by_resource(&self) -> BTreeMap<&str, f64> {
         let mut written = BTreeMap::new();
         for ((resource, verb), count) in &self.totals {
             if WRITES.contains(&verb.as_str()) && *count > 0.0 {

@@ -17,7 +17,7 @@ use crate::figures::Figures;
 use crate::idle::{difference, memory_with};
 use crate::place::{Places, names};
 use crate::process::Process;
-use crate::requests::{Requests, WRITES};
+use crate::requests::Requests;
 use crate::sight::added;
 use crate::stage::{DEADLINE, Stage, say};
 
@@ -96,18 +96,19 @@ pub(crate) async fn measure(
     place.clear().await
 }
 
-fn writes(written: Option<&Requests>, wanted: Wanted) -> Amount {
-    let ours = written.map(|written| written.count(&["pods", "secrets", "configmaps"], &WRITES));
-    let all = written
-        .map(Requests::writes_by_resource)
-        .unwrap_or_default();
+fn writes(asked: Option<&Requests>, wanted: Wanted) -> Amount {
+    let resources = ["pods", "secrets", "configmaps"];
+    let detail = asked.map(|asked| {
+        let all = asked.writes_by_resource();
+        format!("{}; all: {all}", asked.written_detail(&resources))
+    });
     Amount {
         limit: Some(Limit::AtMost(0.0)),
-        detail: format!("pods, secrets, configmaps; of all writes: {all}"),
+        detail: detail.unwrap_or_default(),
         ..Amount::new(
             format!("host, writes in {} restarts", wanted.restarts),
             "requests",
-            ours,
+            asked.map(|asked| asked.written(&resources)),
         )
     }
 }
