@@ -119,7 +119,9 @@ impl Requests {
 
     /// All writes, also those that were refused.
     pub(crate) fn writes(&self) -> f64 {
-        self.by_resource().values().sum()
+        self.by_resource()
+            .values()
+            .fold(0.0, |sum, count| sum + count)
     }
 
     /// `leases 12, pods/status 1`.
@@ -159,7 +161,8 @@ fn count(counts: &BTreeMap<Key, f64>, resources: &[&str], verbs: &[&str]) -> f64
     let counted = counts.iter().filter(|((resource, verb), _)| {
         resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
     });
-    counted.map(|(_, count)| count).sum()
+    // The sum of no floats is -0.
+    counted.fold(0.0, |sum, (_, count)| sum + count)
 }
 
 /// `name{label="value",…} 12`. No value of a label that is looked at has a comma in it.
