@@ -191,9 +191,15 @@ fn requests_per_pod(ours: &Spent, bare: &Spent, count: f64, amounts: &mut Amount
             let requests = spent.requests.as_ref()?;
             Some(requests.count(&[resource], verbs) / count)
         };
+        let refused = ours.requests.as_ref();
+        let refused = refused.map_or(0.0, |requests| requests.refused(&[resource], verbs));
         amounts.add(Amount {
             bare: each(bare),
             limit: limit.map(Limit::AtMost),
+            detail: match refused {
+                0.0 => String::new(),
+                refused => format!("{refused} of all were answered with an error"),
+            },
             ..Amount::new(
                 format!("host, {resource} {done}, per pod"),
                 "requests",

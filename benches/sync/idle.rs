@@ -10,14 +10,14 @@ use tokio::time::sleep;
 
 use crate::amounts::{Amount, Amounts, Limit};
 use crate::cluster::Cluster;
-use crate::requests::{Requests, WRITES};
+use crate::requests::Requests;
 use crate::stage::{Stage, say};
 
 /// What follows a start of a cluster is over by then.
 const SETTLED_AFTER: Duration = Duration::from_secs(10);
 
 /// What a syncer could write on the host.
-pub(crate) const SYNCED: [&str; 4] = ["pods", "secrets", "configmaps", "events"];
+const SYNCED: [&str; 4] = ["pods", "secrets", "configmaps", "events"];
 
 /// The host without a virtual cluster.
 #[derive(Debug, Default)]
@@ -90,11 +90,11 @@ fn host_requests(
     amounts: &mut Amounts,
 ) {
     let asked = difference(before, after);
-    let synced = |requests: &Requests| requests.count(&SYNCED, &WRITES);
+    let synced = |requests: &Requests| requests.written(&SYNCED);
     amounts.add(Amount {
         bare: alone.asked.as_ref().map(synced),
         limit: Some(Limit::AtMost(0.0)),
-        detail: SYNCED.join(", "),
+        detail: detail_of(asked.as_ref(), &SYNCED),
         ..Amount::new(
             "host, writes that could be ours, idle",
             "requests",
@@ -118,9 +118,10 @@ fn host_requests(
     });
     let open = after.map(Requests::watches).zip(alone.open);
     amounts.add(Amount {
-        bare: alone.open,
         limit: Some(Limit::AtMost(6.0)),
-        detail: "more than before, of one namespace".to_owned(),
+        detail: alone.open.map_or_else(String::new, |open| {
+            format!("of one namespace, beyond the {open} that were open before")
+        }),
         ..Amount::new(
             "host, watches of the syncer",
             "watches",
@@ -130,16 +131,14 @@ fn host_requests(
 }
 
 fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
+    let synced = [&SYNCED[..], &["pods/status", "nodes", "nodes/status"]].concat();
     amounts.add(Amount {
         limit: Some(Limit::AtMost(0.0)),
-        detail: SYNCED.join(", "),
+        detail: asked.written_detail(&synced),
         ..Amount::new(
             "virtual, writes that could be the syncer's, idle",
             "requests",
-            Some(asked.count(
-                &[&SYNCED[..], &["pods/status", "nodes", "nodes/status"]].concat(),
-                &WRITES,
-            )),
+            Some(asked.written(&synced)),
         )
     });
     amounts.add(Amount {
@@ -152,19 +151,32 @@ fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
     });
 }
 
-/// The syncer's memory while there are so many pods, beside what it was without any.
-pub(crate) fn memory_with(cluster: &Cluster, pods: u32, at_rest: Option<f64>) -> Amount {
+fn detail_of(asked: Option<&Requests>, resources: &[&str]) -> String {
+    asked.map_or_else(String::new, |asked| asked.written_detail(resources))
+}
+
+/// The syncer's memory while there are so many such pods, beside what it was without any.
+pub(crate) fn memory_with(
+    cluster: &Cluster,
+    pods: &str,
+    count: u32,
+    at_rest: Option<f64>,
+) -> Amount {
     let memory = cluster
         .process()
         .and_then(|process| process.anonymous_kibibytes());
     let each = memory
         .zip(at_rest)
-        .map(|(with, without)| (with - without) / f64::from(pods));
+        .map(|(with, without)| (with - without) / f64::from(count));
     let detail = memory.map(|kib| format!("{:.2} MiB in all", kib / 1024.0));
     Amount {
         limit: Some(Limit::AtMost(10.0)),
         detail: detail.unwrap_or_default(),
-        ..Amount::new(format!("syncer, memory per pod, {pods} pods"), "KiB", each)
+        ..Amount::new(
+            format!("syncer, memory per pod, {count} {pods}"),
+            "KiB",
+            each,
+        )
     }
 }
 

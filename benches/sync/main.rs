@@ -162,7 +162,7 @@ async fn series(
     let at_rest = idle::with_cluster(stage, &cluster, period, &alone, amounts).await?;
     let places = cluster.places(stage);
     Box::pin(latency::measure(&places, args.samples, figures)).await?;
-    amounts.add(idle::memory_with(&cluster, args.samples, at_rest));
+    amounts.add(idle::memory_with(&cluster, "pods", args.samples, at_rest));
     places.virtual_cluster.clear().await?;
     places.host.clear().await?;
     let size = burst::Size {

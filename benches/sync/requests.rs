@@ -10,7 +10,7 @@ use http::Request;
 use kube::Client;
 
 /// Verbs that write.
-pub(crate) const WRITES: [&str; 6] = [
+const WRITES: [&str; 6] = [
     "POST",
     "PUT",
     "PATCH",
@@ -26,6 +26,8 @@ type Key = (String, String);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Requests {
     totals: BTreeMap<Key, f64>,
+    /// Those of them that were answered with an error.
+    refused: BTreeMap<Key, f64>,
     /// Watches of one namespace that are open: those of a cluster's own parts are of all namespaces,
     /// those of kubelets of one object.
     watches: f64,
@@ -57,6 +59,9 @@ impl Requests {
                         subresource => format!("{}/{subresource}", label("resource")),
                     };
                     let key = (resource, label("verb").to_owned());
+                    if label("code").starts_with(['4', '5']) {
+                        *requests.refused.entry(key.clone()).or_default() += value;
+                    }
                     *requests.totals.entry(key).or_default() += value;
                 }
                 "apiserver_longrunning_requests"
@@ -74,17 +79,15 @@ impl Requests {
     pub(crate) fn since(&self, before: &Self) -> Self {
         let mut difference = self.clone();
         difference.watches -= before.watches;
-        for (key, count) in &mut difference.totals {
-            *count -= before.totals.get(key).copied().unwrap_or_default();
-        }
+        subtract(&mut difference.totals, &before.totals);
+        subtract(&mut difference.refused, &before.refused);
         difference
     }
 
     /// Adds those of another time.
     pub(crate) fn add(&mut self, other: &Self) {
-        for (key, count) in &other.totals {
-            *self.totals.entry(key.clone()).or_default() += count;
-        }
+        add(&mut self.totals, &other.totals);
+        add(&mut self.refused, &other.refused);
     }
 
     /// Watches that are open, or became more.
@@ -94,28 +97,44 @@ impl Requests {
 
     /// Requests for these resources with these verbs.
     pub(crate) fn count(&self, resources: &[&str], verbs: &[&str]) -> f64 {
-        let counted = self.totals.iter().filter(|((resource, verb), _)| {
-            resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
-        });
-        counted.map(|(_, count)| count).sum()
+        count(&self.totals, resources, verbs)
     }
 
-    /// All writes.
+    /// Those of them that were answered with an error.
+    pub(crate) fn refused(&self, resources: &[&str], verbs: &[&str]) -> f64 {
+        count(&self.refused, resources, verbs)
+    }
+
+    /// Writes of these resources that were not answered with an error. An API server's own attempts to
+    /// create what exists, one a minute, are among the others.
+    pub(crate) fn written(&self, resources: &[&str]) -> f64 {
+        self.count(resources, &WRITES) - self.refused(resources, &WRITES)
+    }
+
+    /// Names the resources, and how many writes of them were refused.
+    pub(crate) fn written_detail(&self, resources: &[&str]) -> String {
+        let refused = self.refused(resources, &WRITES);
+        format!("{}; {refused} refused", resources.join(", "))
+    }
+
+    /// All writes, also those that were refused.
     pub(crate) fn writes(&self) -> f64 {
-        self.written().values().sum()
+        self.by_resource()
+            .values()
+            .fold(0.0, |sum, count| sum + count)
     }
 
     /// `leases 12, pods/status 1`.
     pub(crate) fn writes_by_resource(&self) -> String {
-        let written = self.written();
-        let parts: Vec<String> = written
+        let parts: Vec<String> = self
+            .by_resource()
             .into_iter()
             .map(|(resource, count)| format!("{resource} {count}"))
             .collect();
         parts.join(", ")
     }
 
-    fn written(&self) -> BTreeMap<&str, f64> {
+    fn by_resource(&self) -> BTreeMap<&str, f64> {
         let mut written = BTreeMap::new();
         for ((resource, verb), count) in &self.totals {
             if WRITES.contains(&verb.as_str()) && *count > 0.0 {
@@ -124,6 +143,26 @@ impl Requests {
         }
         written
     }
+}
+
+fn subtract(counts: &mut BTreeMap<Key, f64>, others: &BTreeMap<Key, f64>) {
+    for (key, count) in counts {
+        *count -= others.get(key).copied().unwrap_or_default();
+    }
+}
+
+fn add(counts: &mut BTreeMap<Key, f64>, others: &BTreeMap<Key, f64>) {
+    for (key, count) in others {
+        *counts.entry(key.clone()).or_default() += count;
+    }
+}
+
+fn count(counts: &BTreeMap<Key, f64>, resources: &[&str], verbs: &[&str]) -> f64 {
+    let counted = counts.iter().filter(|((resource, verb), _)| {
+        resources.contains(&resource.as_str()) && verbs.contains(&verb.as_str())
+    });
+    // The sum of no floats is -0.
+    counted.fold(0.0, |sum, (_, count)| sum + count)
 }
 
 /// `name{label="value",…} 12`. No value of a label that is looked at has a comma in it.

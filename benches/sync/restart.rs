@@ -17,7 +17,7 @@ use crate::figures::Figures;
 use crate::idle::{difference, memory_with};
 use crate::place::{Places, names};
 use crate::process::Process;
-use crate::requests::{Requests, WRITES};
+use crate::requests::Requests;
 use crate::sight::added;
 use crate::stage::{DEADLINE, Stage, say};
 
@@ -65,7 +65,7 @@ pub(crate) async fn measure(
         sight.every("pods on the host", &names, added),
     )?;
     sleep(SETTLED_AFTER).await;
-    amounts.add(memory_with(cluster, wanted.pods, wanted.at_rest));
+    amounts.add(memory_with(cluster, "pods", wanted.pods, wanted.at_rest));
     let mut written = Some(Requests::default());
     for number in 1..=wanted.restarts {
         say(&format!(
@@ -85,22 +85,30 @@ pub(crate) async fn measure(
                 sum
             });
     }
+    // A syncer that has just listed them has no memory of anything else.
+    amounts.add(memory_with(
+        cluster,
+        "pods, restarted",
+        wanted.pods,
+        wanted.at_rest,
+    ));
     amounts.add(writes(written.as_ref(), wanted));
     place.clear().await
 }
 
-fn writes(written: Option<&Requests>, wanted: Wanted) -> Amount {
-    let ours = written.map(|written| written.count(&["pods", "secrets", "configmaps"], &WRITES));
-    let all = written
-        .map(Requests::writes_by_resource)
-        .unwrap_or_default();
+fn writes(asked: Option<&Requests>, wanted: Wanted) -> Amount {
+    let resources = ["pods", "secrets", "configmaps"];
+    let detail = asked.map(|asked| {
+        let all = asked.writes_by_resource();
+        format!("{}; all: {all}", asked.written_detail(&resources))
+    });
     Amount {
         limit: Some(Limit::AtMost(0.0)),
-        detail: format!("pods, secrets, configmaps; of all writes: {all}"),
+        detail: detail.unwrap_or_default(),
         ..Amount::new(
             format!("host, writes in {} restarts", wanted.restarts),
             "requests",
-            ours,
+            asked.map(|asked| asked.written(&resources)),
         )
     }
 }
