@@ -118,6 +118,15 @@ fn unseen<T>(is_complete: bool) -> Known<T> {
     }
 }
 
+/// Notes what every pod uses, before anything is worked on: what no pod uses is removed from the host,
+/// and after a start nothing would seem to be used.
+pub(crate) fn index_all(ctx: &Context) {
+    let names: Vec<Name> = ctx.known().virtual_pods.names().cloned().collect();
+    for name in names {
+        observe(ctx, &name, Confirmed::default());
+    }
+}
+
 /// What a pod uses is wanted on the host as long as the pod may run there. A node is in use once the
 /// host has chosen it, or once the pod ran there: what a virtual pod merely names may not exist.
 fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, host_pod: Option<&Value>) {

@@ -305,6 +305,7 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         );
         sleep(STORE_PERIOD).await;
     }
+    super::pods::index_all(ctx);
     tokio::join!(work(ctx), in_step(ctx, health));
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cluster, Faults, agent, settings};
+use crate::harness::{Cluster, Faults, agent, settings, until};
 
 /// How soon both sides are in step once it is quiet.
 const IN_STEP: Duration = Duration::from_secs(5);
@@ -124,5 +124,46 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
     for pod in cluster.get("pods")["items"].as_array().unwrap() {
         let status = &pod["status"]["containerStatuses"][0];
         assert_eq!(status["restartCount"], 0, "{}", pod["metadata"]["name"]);
+    }
+}
+
+/// Every host object that stands for a virtual one, with its version.
+fn versions(cluster: &Cluster) -> BTreeMap<String, String> {
+    let kinds = ["pod", "configmap", "secret"];
+    let twins = kinds.into_iter().flat_map(|kind| cluster.twins(kind));
+    twins
+        .map(|twin| {
+            let text = |field: &str| twin["metadata"][field].as_str().unwrap().to_owned();
+            (text("name"), text("resourceVersion"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_syncer_that_starts_again_finds_everything_in_step_and_writes_nothing_to_the_host() {
+    let cluster = Cluster::create("restart", "--ephemeral");
+    let Some(faults) = Faults::on(&cluster) else {
+        return;
+    };
+    let foreign = cluster.foreign();
+    cluster
+        .kubectl("create configmap settings --from-literal=A=1")
+        .ok();
+    cluster
+        .kubectl("create secret generic keys --from-literal=k=1")
+        .ok();
+    cluster.apply(&deployment("calm", 2));
+    cluster
+        .kubectl("rollout status deployment/calm --timeout=90s")
+        .ok();
+    cluster.in_step_within(IN_STEP, &foreign);
+    let before = versions(&cluster);
+    // Two pods, each with its tokens, what they use, and the certificate that every pod has.
+    assert_eq!(before.len(), 7, "{before:?}");
+    for _ in 0..3 {
+        faults.kill(&cluster, "syncer");
+        until("the syncer is ready again", || cluster.is_syncer_ready());
+        cluster.in_step_within(IN_STEP, &foreign);
+        assert_eq!(versions(&cluster), before);
     }
 }
