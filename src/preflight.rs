@@ -264,10 +264,12 @@ pub async fn admission(
     objects: &[Manifest],
 ) -> anyhow::Result<()> {
     let checks = objects.iter().map(|object| async {
-        let admitted = apply::create_new(host, object.value(), apply::Mode::DryRun).await?;
-        admitted
-            .map(drop)
-            .ok_or_else(|| taken(object, namespace).into())
+        match apply::create_new(host, object.value(), apply::Mode::DryRun).await {
+            Ok(admitted) => admitted
+                .map(drop)
+                .ok_or_else(|| taken(object, namespace).into()),
+            Err(error) => without_its_role(object, error),
+        }
     });
     // All are awaited, so that of several refusals the same one is told each time.
     let checked: anyhow::Result<()> = join_all(checks).await.into_iter().collect();
@@ -284,13 +286,24 @@ pub async fn admission_again(
     namespace: &Namespace,
     manifests: &Manifests,
 ) -> anyhow::Result<()> {
-    let checks = manifests
-        .iter()
-        .map(|manifest| apply::apply(host, manifest.value(), apply::Mode::DryRun));
-    let checked: anyhow::Result<Vec<_>> = join_all(checks).await.into_iter().collect();
-    checked
-        .map(drop)
-        .map_err(|error| not_admitted(error, name, namespace))
+    let checks = manifests.iter().map(|manifest| async move {
+        match apply::apply(host, manifest.value(), apply::Mode::DryRun).await {
+            Ok(_) => Ok(()),
+            Err(error) => without_its_role(manifest, error),
+        }
+    });
+    let checked: anyhow::Result<()> = join_all(checks).await.into_iter().collect();
+    checked.map_err(|error| not_admitted(error, name, namespace))
+}
+
+/// Whoever may not bind every role is asked for the rights of the one that he binds, and in a dry run
+/// that one does not exist. The role itself is checked, and his rights are.
+fn without_its_role(manifest: &Manifest, error: anyhow::Error) -> anyhow::Result<()> {
+    let is_binding = manifest.kind().ends_with("RoleBinding");
+    if is_binding && kind(&error) == Kind::NotFound {
+        return Ok(());
+    }
+    Err(error)
 }
 
 fn not_admitted(error: anyhow::Error, name: &ClusterName, namespace: &Namespace) -> anyhow::Error {

@@ -380,11 +380,14 @@ async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<(String, Pki)> 
         None => write_marker(prepared).await?,
     };
     let (manifests, pki) = with_address(prepared, &uid).await?;
-    // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets.
-    let (sets, parts): (Vec<_>, Vec<_>) = manifests
-        .iter()
-        .skip(1)
-        .partition(|manifest| manifest.kind() == "StatefulSet");
+    // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets. So
+    // does a binding, for which the role has to be there.
+    let (sets, parts): (Vec<_>, Vec<_>) = manifests.iter().skip(1).partition(|manifest| {
+        matches!(
+            manifest.kind(),
+            "StatefulSet" | "RoleBinding" | "ClusterRoleBinding"
+        )
+    });
     for together in [parts, sets] {
         let applied = together
             .into_iter()

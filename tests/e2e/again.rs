@@ -17,6 +17,9 @@ fn one_set(name: &str) -> Vec<String> {
         format!("secret/vc-{name}-kubeconfig"),
         format!("secret/vc-{name}-pki"),
         format!("serviceaccount/vc-{name}"),
+        format!("serviceaccount/vc-{name}-workload"),
+        format!("role.rbac.authorization.k8s.io/vc-{name}"),
+        format!("rolebinding.rbac.authorization.k8s.io/vc-{name}"),
     ]
     .into()
 }

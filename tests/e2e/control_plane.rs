@@ -14,43 +14,69 @@ fn get(sandbox: &Sandbox, line: &str) -> Value {
 }
 
 #[test]
-fn its_pod_runs_as_nobody_in_particular_and_holds_no_token() {
+fn its_pod_runs_as_nobody_in_particular_and_only_its_syncer_has_a_token() {
     let (cluster, sandbox) = (shared(), Sandbox::new("pod"));
     let pod = get(&sandbox, &format!("pod vc-{}-0", cluster.name));
     let spec = &pod["spec"];
     assert_eq!(spec["automountServiceAccountToken"], false);
     assert_eq!(spec["securityContext"]["runAsNonRoot"], true);
     assert_eq!(spec["securityContext"]["runAsUser"], 65532);
-    for volume in spec["volumes"].as_array().unwrap() {
-        assert!(volume.get("projected").is_none(), "a token in {volume}");
+    let volumes = spec["volumes"].as_array().unwrap();
+    for volume in volumes {
         assert!(
             volume.get("hostPath").is_none(),
             "the node's files in {volume}"
         );
     }
+    let has_token = |volume: &&Value| volume.get("projected").is_some();
+    let tokens: Vec<&Value> = volumes.iter().filter(has_token).collect();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
     for container in spec["containers"].as_array().unwrap() {
         let context = &container["securityContext"];
         assert_eq!(context["allowPrivilegeEscalation"], false);
         assert_eq!(context["readOnlyRootFilesystem"], true);
         assert_eq!(context["capabilities"]["drop"], serde_json::json!(["ALL"]));
+        let mounts = container["volumeMounts"].as_array().unwrap();
+        assert_eq!(
+            mounts
+                .iter()
+                .any(|mount| mount["name"] == tokens[0]["name"]),
+            container["name"] == "syncer",
+            "{container}"
+        );
     }
 }
 
 #[test]
-fn its_account_may_do_nothing_on_the_host() {
+fn the_syncer_may_do_its_work_in_its_namespace_and_the_pods_account_nothing() {
     let (cluster, sandbox) = (shared(), Sandbox::new("account"));
-    let account = format!(
-        "system:serviceaccount:{}:vc-{}",
-        cluster.namespace, cluster.name
-    );
-    for right in ["get secrets", "create pods", "list configmaps"] {
+    let (name, namespace) = (&cluster.name, &cluster.namespace);
+    let may = |account: &str, right: &str| {
+        let account = format!("system:serviceaccount:{namespace}:{account}");
         let answer = sandbox
-            .host(&format!(
-                "-n {} auth can-i {right} --as={account}",
-                cluster.namespace
-            ))
-            .exits(1);
-        assert_eq!(answer.output(), "no");
+            .host(&format!("auth can-i {right} --as={account}"))
+            .run();
+        answer.output().to_owned()
+    };
+    let syncer = format!("vc-{name}");
+    for (right, answer) in [
+        ("create pods -n NAMESPACE", "yes"),
+        ("get pods/log -n NAMESPACE", "yes"),
+        ("list secrets -n NAMESPACE", "yes"),
+        ("create roles -n NAMESPACE", "no"),
+        ("create serviceaccounts/token -n NAMESPACE", "no"),
+        ("patch secrets -n NAMESPACE", "no"),
+        ("list pods -n default", "no"),
+        ("list nodes", "no"),
+        ("list namespaces", "no"),
+    ] {
+        let right = right.replace("NAMESPACE", namespace);
+        assert_eq!(may(&syncer, &right), answer, "{right}");
+    }
+    let workload = format!("vc-{name}-workload");
+    for right in ["get secrets", "create pods", "list configmaps", "get pods"] {
+        let right = format!("{right} -n {namespace}");
+        assert_eq!(may(&workload, &right), "no", "{right}");
     }
 }
 
