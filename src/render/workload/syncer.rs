@@ -129,9 +129,10 @@ pub(super) fn account_volume() -> Volume {
         downward_api: Some(DownwardAPIProjection {
             items: Some(vec![DownwardAPIVolumeFile {
                 path: "namespace".to_owned(),
+                // The host would fill in the version, and `kubectl apply` then see another list.
                 field_ref: Some(ObjectFieldSelector {
+                    api_version: Some("v1".to_owned()),
                     field_path: "metadata.namespace".to_owned(),
-                    ..ObjectFieldSelector::default()
                 }),
                 ..DownwardAPIVolumeFile::default()
             }]),
