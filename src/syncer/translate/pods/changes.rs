@@ -15,7 +15,7 @@ use super::applied::Applied;
 use super::{Change, Surroundings, metadata, spec, status};
 use crate::labels;
 
-/// See [`super::changes`].
+/// See [`super::changes()`].
 pub(super) fn changes(
     virtual_pod: &Value,
     host_pod: &Value,

@@ -42,7 +42,7 @@ const CONTAINER_STATUSES: [(&str, &str); 3] = [
     ("ephemeralContainerStatuses", "ephemeralContainers"),
 ];
 
-/// See [`super::status`].
+/// See [`super::status()`].
 pub(super) fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings<'_>) -> Value {
     let previous = &virtual_pod["status"];
     let host = &host_pod["status"];
