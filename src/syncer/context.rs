@@ -61,6 +61,8 @@ pub(crate) struct Known {
     /// Metadata alone.
     pub(crate) virtual_namespaces: Cache,
     pub(crate) virtual_nodes: Cache,
+    pub(crate) virtual_services: Cache,
+    pub(crate) virtual_endpoint_slices: Cache,
     /// Empty, unless the host's nodes may be read.
     pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
@@ -84,6 +86,8 @@ impl Known {
             &self.host_secrets,
             &self.virtual_namespaces,
             &self.virtual_nodes,
+            &self.virtual_services,
+            &self.virtual_endpoint_slices,
         ];
         all.into_iter().all(Cache::is_complete)
     }

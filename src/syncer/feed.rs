@@ -15,7 +15,9 @@ use super::lead;
 use super::object::Object;
 use super::pods;
 use super::queue::{Key, Kind};
-use super::rest::{CONFIG_MAPS, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS};
+use super::rest::{
+    CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS, SERVICES,
+};
 use super::translate::configs::digest;
 use super::watch::{Seen, Watch};
 use crate::labels;
@@ -38,6 +40,13 @@ async fn virtual_side(ctx: &Shared) {
         }),
         metadata(ctx, "virtual namespaces", NAMESPACES, virtual_namespace),
         whole(ctx, "virtual nodes", NODES, virtual_node),
+        whole(ctx, "virtual services", SERVICES, virtual_service),
+        whole(
+            ctx,
+            "virtual endpointslices",
+            ENDPOINT_SLICES,
+            virtual_slice
+        ),
     );
 }
 
@@ -258,6 +267,14 @@ fn virtual_node(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.virtual_nodes) {
         ctx.queue.add(Key::new(Kind::Node, "", &object.name));
     }
+}
+
+fn virtual_service(ctx: &Context, seen: Seen) {
+    take(ctx, seen, |known| &mut known.virtual_services);
+}
+
+fn virtual_slice(ctx: &Context, seen: Seen) {
+    take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
 }
 
 fn host_node(ctx: &Context, seen: Seen) {

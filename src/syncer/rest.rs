@@ -39,6 +39,10 @@ pub(crate) const NAMESPACES: Resource = core("namespaces");
 pub(crate) const EVENTS: Resource = core("events");
 pub(crate) const SERVICES: Resource = core("services");
 pub(crate) const SERVICE_ACCOUNTS: Resource = core("serviceaccounts");
+pub(crate) const ENDPOINT_SLICES: Resource = Resource {
+    root: "/apis/discovery.k8s.io/v1",
+    plural: "endpointslices",
+};
 pub(crate) const LEASES: Resource = Resource {
     root: "/apis/coordination.k8s.io/v1",
     plural: "leases",
