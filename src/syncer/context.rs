@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::cache::{Cache, Name};
+use super::events::Departed;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
 use super::translate::Scope;
@@ -67,6 +68,7 @@ pub(crate) struct Known {
     pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
     pub(crate) gone_hosts: HashSet<Name>,
+    pub(crate) departed: Departed,
     pub(crate) index: Index,
     /// Addresses of host nodes, as pods that run there have told them.
     pub(crate) node_addresses: HashMap<String, Vec<String>>,

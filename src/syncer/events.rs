@@ -3,15 +3,20 @@
 //! In: the host's Events, our refusals. Out: Events in the virtual cluster. Never: a name of the host's
 //! in them; waits for one to be written before pods go on.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info};
 
 use super::cache::Name;
 use super::context::{Context, Shared};
 use super::object::Object;
-use super::pods::{parse, virtual_name_of};
+use super::pods::{is_for, parse, virtual_name_of};
 use super::rest::{EVENTS, Form, RestError};
 use super::translate::events::{self as translate, Notice, Severity};
 use super::translate::{Refusal, scrub};
@@ -23,6 +28,36 @@ const BACKLOG: usize = 4096;
 
 /// After a start, what happened longer ago than this, in seconds, was told by our predecessor.
 const OLD_SECONDS: i64 = 60;
+
+/// How long an Event of an unknown pod waits for the pod to be seen: the two come by different watches.
+const EARLY: Duration = Duration::from_secs(1);
+
+/// Pods that have gone and are remembered for what is still said of them.
+const DEPARTED: usize = 256;
+
+/// The virtual pods of host pods that have gone last, by the host pods' UIDs. A kubelet sends its Events
+/// when it comes to it, the one about a pod's end often after the end.
+#[derive(Debug, Default)]
+pub(crate) struct Departed(VecDeque<(Box<str>, Arc<Object>)>);
+
+impl Departed {
+    /// Remembers a pod; the one that went first is forgotten for it.
+    pub(crate) fn remember(&mut self, host_uid: &str, virtual_pod: Arc<Object>) {
+        if self.of(host_uid).is_some() {
+            return;
+        }
+        if self.0.len() == DEPARTED {
+            self.0.pop_front();
+        }
+        self.0.push_back((host_uid.into(), virtual_pod));
+    }
+
+    fn of(&self, host_uid: &str) -> Option<Arc<Object>> {
+        let mut all = self.0.iter().rev();
+        let (_, virtual_pod) = all.find(|(uid, _)| **uid == *host_uid)?;
+        Some(Arc::clone(virtual_pod))
+    }
+}
 
 /// Tells the host's Events, for good.
 pub(crate) async fn run(ctx: &Shared) {
@@ -46,8 +81,27 @@ pub(crate) async fn run(ctx: &Shared) {
         }
     });
     let telling = async {
-        while let Some(event) = receiver.recv().await {
-            tell(ctx, &event.value()).await;
+        // What is not known yet would be taken for somebody else's.
+        while !ctx.known().is_complete() {
+            sleep(EARLY).await;
+        }
+        let mut aside = VecDeque::new();
+        loop {
+            let due = aside.front().map_or_else(Instant::now, |(at, _)| *at);
+            tokio::select! {
+                event = receiver.recv() => {
+                    let Some(event) = event else { return };
+                    let is_known = tell(ctx, &event.value()).await;
+                    if !is_known && aside.len() < BACKLOG {
+                        aside.push_back((Instant::now() + EARLY, event));
+                    }
+                }
+                () = sleep_until(due), if !aside.is_empty() => {
+                    if let Some((_, event)) = aside.pop_front() {
+                        tell(ctx, &event.value()).await;
+                    }
+                }
+            }
         }
     };
     tokio::join!(seeing, telling);
@@ -66,37 +120,49 @@ fn happened(event: &Value) -> Option<Timestamp> {
         .find_map(|pointer| event.pointer(pointer)?.as_str()?.parse().ok())
 }
 
-async fn tell(ctx: &Context, event: &Value) {
+/// Tells one Event; answers whether it is known what it is about.
+async fn tell(ctx: &Context, event: &Value) -> bool {
     if ctx.is_frozen() {
-        return;
+        return true;
     }
     let Some((virtual_pod, host_name, host_uid)) = concerned(ctx, event) else {
-        return;
+        return false;
     };
     let scope = ctx.scope();
     let scrubbed = |text: &str| scrub::scrub(text, &virtual_pod, scope);
     let pods = translate::Pods {
-        host_name: &host_name,
-        host_uid: &host_uid,
+        host_name,
+        host_uid,
         virtual_pod: &virtual_pod,
     };
     let Some(told) = translate::to_virtual(event, pods, scrubbed) else {
-        return;
+        return true;
     };
     if let Err(error) = write(ctx, &told, Repeat::AsTold).await {
         debug!("an event cannot be told: {error}");
     }
+    true
 }
 
 /// The virtual pod that a host Event is about, and its host pod's name and UID.
-fn concerned(ctx: &Context, event: &Value) -> Option<(Value, String, String)> {
-    let host_name = event.pointer("/involvedObject/name")?.as_str()?;
+fn concerned<'a>(ctx: &Context, event: &'a Value) -> Option<(Value, &'a str, &'a str)> {
+    let about = |field: &str| event.pointer(&format!("/involvedObject/{field}"))?.as_str();
+    let (name, uid) = (about("name")?, about("uid")?);
+    let virtual_pod = departed(ctx, uid).or_else(|| present(ctx, name, uid))?;
+    Some((with_types(virtual_pod.value(), "Pod"), name, uid))
+}
+
+fn departed(ctx: &Context, host_uid: &str) -> Option<Arc<Object>> {
+    ctx.known().departed.of(host_uid)
+}
+
+fn present(ctx: &Context, host_name: &str, host_uid: &str) -> Option<Arc<Object>> {
     let host_name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
     let host_pod = ctx.known().host_pods.get(&host_name)?;
-    let name = virtual_name_of(ctx, &host_pod.value())?;
+    let value = host_pod.value();
+    let name = virtual_name_of(ctx, &value).filter(|_| *host_pod.uid == *host_uid)?;
     let virtual_pod = ctx.known().virtual_pods.get(&name)?;
-    let (name, uid) = (host_pod.name.to_string(), host_pod.uid.to_string());
-    Some((with_types(virtual_pod.value(), "Pod"), name, uid))
+    is_for(&value, &virtual_pod.uid).then_some(virtual_pod)
 }
 
 /// The object with its kind, which items of lists lack.
@@ -175,4 +241,28 @@ async fn write(ctx: &Context, event: &Value, repeat: Repeat) -> Result<(), RestE
         .patch(&path, Form::MergePatch, &update)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(name: usize) -> Arc<Object> {
+        Arc::new(
+            Object::parse(&json!({"metadata": {"name": name.to_string()}}).to_string()).unwrap(),
+        )
+    }
+
+    #[test]
+    fn those_that_went_last_are_remembered() {
+        let mut departed = Departed::default();
+        for number in 0..=DEPARTED {
+            departed.remember(&number.to_string(), pod(number));
+        }
+        assert_eq!(departed.of("0"), None);
+        assert_eq!(departed.of("1"), Some(pod(1)));
+        departed.remember("1", pod(7));
+        assert_eq!(departed.of("1"), Some(pod(1)));
+        assert_eq!(departed.of("2"), Some(pod(2)));
+    }
 }

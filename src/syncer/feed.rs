@@ -231,9 +231,22 @@ fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
 }
 
 fn virtual_pod(ctx: &Context, seen: Seen) {
-    for (object, _) in take(ctx, seen, |known| &mut known.virtual_pods) {
-        ctx.queue
-            .add(Key::new(Kind::Pod, &object.namespace, &object.name));
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_pods) {
+        let name = Name::new(&object.namespace, &object.name);
+        if !is_there {
+            let host_name = ctx.host_name(&name);
+            let mut known = ctx.known();
+            let host_pod = known.host_pods.get(&host_name);
+            if let Some(host_pod) = host_pod
+                && pods::is_for(&host_pod.value(), &object.uid)
+            {
+                known.departed.remember(&host_pod.uid, object);
+            }
+        }
+        ctx.queue.add(Key {
+            kind: Kind::Pod,
+            name,
+        });
     }
 }
 
@@ -291,14 +304,25 @@ fn host_pod(ctx: &Context, seen: Seen) {
         };
         if is_there {
             ctx.known().gone_hosts.remove(&name);
-        } else if value.pointer("/metadata/deletionTimestamp").is_some() {
-            // It really went, and was not only taken out of our sight by a change of its labels.
-            ctx.known().gone_hosts.insert(name.clone());
+        } else {
+            host_pod_went(ctx, &name, &object, &value);
         }
         ctx.queue.add(Key {
             kind: Kind::Pod,
             name,
         });
+    }
+}
+
+fn host_pod_went(ctx: &Context, name: &Name, object: &Object, value: &Value) {
+    let mut known = ctx.known();
+    let virtual_pod = known.virtual_pods.get(name);
+    if let Some(virtual_pod) = virtual_pod.filter(|pod| pods::is_for(value, &pod.uid)) {
+        known.departed.remember(&object.uid, virtual_pod);
+    }
+    if value.pointer("/metadata/deletionTimestamp").is_some() {
+        // It really went, and was not only taken out of our sight by a change of its labels.
+        known.gone_hosts.insert(name.clone());
     }
 }
 

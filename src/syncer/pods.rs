@@ -235,6 +235,13 @@ pub(crate) fn is_ours(ctx: &Context, object: &Value) -> bool {
     uid == Some(ctx.scope().uid.as_str())
 }
 
+/// Whether a host pod was made for the virtual pod with this UID.
+pub(crate) fn is_for(host_pod: &Value, virtual_uid: &str) -> bool {
+    let annotations = host_pod.pointer("/metadata/annotations");
+    let uid = annotations.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
+    uid == Some(virtual_uid)
+}
+
 /// Reads an API server's answer.
 pub(crate) fn parse(text: &str) -> Result<Object, RestError> {
     Object::parse(text)

@@ -59,6 +59,13 @@ kind: Pod
 metadata: {{name: pulls}}
 spec:
   containers: [{{name: main, image: nowhere.example.com/none:1}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: forced}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
 "
     ));
     let node = || space.field("pod lives", ".spec.nodeName");
@@ -86,6 +93,12 @@ spec:
     await_event(&space, "pulls", "Failed");
     space.kubectl("delete pod lives").ok();
     await_event(&space, "lives", "Killing");
+    // The host can only say it when the virtual pod has long gone.
+    await_event(&space, "forced", "Started");
+    space
+        .kubectl("delete pod forced --force --grace-period=0")
+        .ok();
+    await_event(&space, "forced", "Killing");
 
     let host_pods = space.host_objects("pod");
     let mut host_names: Vec<&str> = host_pods
