@@ -31,10 +31,11 @@ mod watch;
 pub use start::{Options, run};
 
 use context::{Context, Shared};
-use futures::future::join_all;
 use queue::{Key, Kind, Outcome};
 use rest::RestError;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
 /// Keys that are worked on at once. Most of the time of each is waiting for an API server, and an API
@@ -44,13 +45,14 @@ const WORKERS: usize = 32;
 
 /// Works on the queue, for good.
 async fn work(ctx: &Shared) {
-    join_all((0..WORKERS).map(|_| worker(ctx))).await;
+    let mut workers: JoinSet<()> = (0..WORKERS).map(|_| worker(Arc::clone(ctx))).collect();
+    workers.join_next().await;
 }
 
-async fn worker(ctx: &Shared) {
+async fn worker(ctx: Shared) {
     loop {
         let key = ctx.queue.next().await;
-        let outcome = match reconcile(ctx, &key).await {
+        let outcome = match reconcile(&ctx, &key).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 log(&key, &error);

@@ -3,11 +3,11 @@
 //! In: [`Seen`] of every collection. Out: caches that keep up, and keys of what may be out of step.
 //! Never: looks at what an object says beyond whom it concerns.
 
-use std::future::Future;
 use std::sync::Arc;
 
-use futures::future::join;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
@@ -16,19 +16,25 @@ use super::object::Object;
 use super::pods;
 use super::queue::{Key, Kind};
 use super::rest::{
-    CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS, SERVICES,
+    CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, SECRETS, SERVICES,
 };
 use super::translate::configs::digest;
 use super::watch::{Seen, Watch};
 use crate::labels;
 
-/// Watches both sides, for good.
+/// One watch, at work.
+type Watching = BoxFuture<'static, ()>;
+
+/// Watches both sides, for good. Each watch is a task of its own: one that has nothing new is not looked
+/// at for what another brings.
 pub(crate) async fn run(ctx: &Shared) {
-    join(Box::pin(virtual_side(ctx)), Box::pin(host_side(ctx))).await;
+    let all = virtual_side(ctx).into_iter().chain(host_side(ctx));
+    let mut watches: JoinSet<()> = all.collect();
+    watches.join_next().await;
 }
 
-async fn virtual_side(ctx: &Shared) {
-    tokio::join!(
+fn virtual_side(ctx: &Shared) -> Vec<Watching> {
+    vec![
         whole(ctx, "virtual pods", PODS, virtual_pod),
         metadata(ctx, "virtual configmaps", CONFIG_MAPS, |ctx, seen| {
             virtual_config(ctx, seen, Kind::ConfigMap, |known| {
@@ -45,104 +51,95 @@ async fn virtual_side(ctx: &Shared) {
             ctx,
             "virtual endpointslices",
             ENDPOINT_SLICES,
-            virtual_slice
+            virtual_slice,
         ),
-    );
+    ]
 }
 
-async fn host_side(ctx: &Shared) {
+fn host_side(ctx: &Shared) -> Vec<Watching> {
     let cluster = ctx.scope().cluster.as_str();
     let ours = format!("{}={cluster},{}", labels::CLUSTER, labels::NAMESPACE);
     // The marker is among the ConfigMaps. Of Secrets, those of the control plane are none of ours.
     let all = format!("{}={cluster}", labels::CLUSTER);
-    tokio::join!(
+    let mut watches = vec![
         host(ctx, "host pods", PODS, &ours, host_pod),
         host(ctx, "host configmaps", CONFIG_MAPS, &all, host_config_map),
         host(ctx, "host secrets", SECRETS, &ours, host_secret),
-        host_nodes(ctx),
-    );
+    ];
+    if ctx.settings.sync_nodes {
+        watches.push(host_nodes(ctx));
+    }
+    watches
 }
 
-fn whole<'a>(
-    ctx: &'a Shared,
+fn whole(
+    ctx: &Shared,
     what: &'static str,
     resource: Resource,
-    tell: impl Fn(&Context, Seen) + 'a,
-) -> impl Future<Output = ()> + 'a {
-    watch(
-        ctx,
+    tell: impl Fn(&Context, Seen) + Send + 'static,
+) -> Watching {
+    let watch = Watch {
+        rest: ctx.virtual_cluster.clone(),
         what,
-        &ctx.virtual_cluster,
-        resource.all(""),
-        String::new(),
-        false,
-        tell,
-    )
+        path: resource.all(""),
+        selector: String::new(),
+        metadata_only: false,
+    };
+    watching(ctx, watch, tell)
 }
 
-fn metadata<'a>(
-    ctx: &'a Shared,
+fn metadata(
+    ctx: &Shared,
     what: &'static str,
     resource: Resource,
-    tell: impl Fn(&Context, Seen) + 'a,
-) -> impl Future<Output = ()> + 'a {
-    watch(
-        ctx,
+    tell: impl Fn(&Context, Seen) + Send + 'static,
+) -> Watching {
+    let watch = Watch {
+        rest: ctx.virtual_cluster.clone(),
         what,
-        &ctx.virtual_cluster,
-        resource.all(""),
-        String::new(),
-        true,
-        tell,
-    )
+        path: resource.all(""),
+        selector: String::new(),
+        metadata_only: true,
+    };
+    watching(ctx, watch, tell)
 }
 
-fn host<'a>(
-    ctx: &'a Shared,
+fn host(
+    ctx: &Shared,
     what: &'static str,
     resource: Resource,
     labels: &str,
-    tell: impl Fn(&Context, Seen) + 'a,
-) -> impl Future<Output = ()> + 'a {
-    let namespace = ctx.scope().host_namespace.as_str();
-    let selector = format!("labelSelector={}", percent_encoded(labels));
-    watch(
-        ctx,
-        what,
-        &ctx.host,
-        resource.all(namespace),
-        selector,
-        false,
-        tell,
-    )
-}
-
-/// The host's nodes, if they may be read.
-async fn host_nodes(ctx: &Shared) {
-    if ctx.settings.sync_nodes {
-        let path = NODES.all("");
-        let all = String::new();
-        watch(ctx, "host nodes", &ctx.host, path, all, false, host_node).await;
-    }
-}
-
-fn watch<'a>(
-    ctx: &'a Shared,
-    what: &'static str,
-    rest: &Rest,
-    path: String,
-    selector: String,
-    metadata_only: bool,
-    tell: impl Fn(&Context, Seen) + 'a,
-) -> impl Future<Output = ()> + 'a {
+    tell: impl Fn(&Context, Seen) + Send + 'static,
+) -> Watching {
     let watch = Watch {
-        rest: rest.clone(),
+        rest: ctx.host.clone(),
         what,
-        path,
-        selector,
-        metadata_only,
+        path: resource.all(ctx.scope().host_namespace.as_str()),
+        selector: format!("labelSelector={}", percent_encoded(labels)),
+        metadata_only: false,
     };
-    watch.run(move |seen| tell(ctx, seen))
+    watching(ctx, watch, tell)
+}
+
+/// The host's nodes, where they may be read.
+fn host_nodes(ctx: &Shared) -> Watching {
+    let watch = Watch {
+        rest: ctx.host.clone(),
+        what: "host nodes",
+        path: NODES.all(""),
+        selector: String::new(),
+        metadata_only: false,
+    };
+    watching(ctx, watch, host_node)
+}
+
+fn watching(
+    ctx: &Shared,
+    watch: Watch,
+    tell: impl Fn(&Context, Seen) + Send + 'static,
+) -> Watching {
+    let ctx = Arc::clone(ctx);
+    Box::pin(watch.run(move |seen| tell(&ctx, seen)))
 }
 
 /// What a label selector has that a query may not.

@@ -237,15 +237,21 @@ impl Rest {
         self.call(Method::PATCH, path, Some((form, body))).await
     }
 
-    /// Deletes one object; that it is gone already is as good.
+    /// Deletes one object; that it is gone already is as good. Answers with what the API server says:
+    /// for most kinds the object as it is or was, none when there was none.
     ///
     /// # Errors
     /// What else comes of it; a conflict when it is not the one with the UID in `options`.
-    pub(crate) async fn delete(&self, path: &str, options: &Value) -> Result<(), RestError> {
+    pub(crate) async fn delete(
+        &self,
+        path: &str,
+        options: &Value,
+    ) -> Result<Option<String>, RestError> {
         let body = (Form::Json, options);
         match self.call(Method::DELETE, path, Some(body)).await {
-            Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(()),
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

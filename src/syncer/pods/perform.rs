@@ -110,13 +110,15 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
             return Ok(Outcome::Done);
         }
     };
-    configs::bring(ctx, &observed.name.namespace, &translate::uses(pod)).await;
-    let made = async {
-        let renewal = tokens::ensure(ctx, pod, &host_pod.tokens).await?;
-        create(ctx, &host_pod.object).await?;
-        Ok(renewal)
-    };
-    match made.await {
+    // What the pod needs is on its way at the same time: a scheduler has to choose a node before
+    // a kubelet looks for it.
+    let uses = translate::uses(pod);
+    let ((), renewal, created) = tokio::join!(
+        configs::bring(ctx, &observed.name.namespace, &uses),
+        tokens::ensure(ctx, pod, &host_pod.tokens),
+        create(ctx, &host_pod.object),
+    );
+    match created.and(renewal) {
         Ok(Some(renewal)) => Ok(Outcome::After(renewal)),
         Ok(None) => Ok(Outcome::Done),
         Err(error) => {
@@ -195,7 +197,23 @@ async fn delete_host(
 ) -> Result<(), RestError> {
     let host_name = ctx.host_name(&observed.name);
     let path = PODS.one(&host_name.namespace, &host_name.name);
-    ctx.host.delete(&path, &delete_options(uid, grace)).await
+    let deleted = ctx.host.delete(&path, &delete_options(uid, grace)).await?;
+    let Some(pod) = deleted.as_deref().map(parse).transpose()? else {
+        return Ok(());
+    };
+    let mut known = ctx.known();
+    if is_gone(&pod.value()) {
+        known.host_pods.forget(&host_name, uid);
+        known.gone_hosts.insert(observed.name.clone());
+        drop(known);
+        let name = &observed.name;
+        ctx.queue
+            .add(Key::new(Kind::Pod, &name.namespace, &name.name));
+    } else {
+        // So that it is not deleted a second time before the watch shows it.
+        known.host_pods.wrote(pod);
+    }
+    Ok(())
 }
 
 async fn delete_virtual(
@@ -204,9 +222,28 @@ async fn delete_virtual(
     uid: &str,
     grace: Option<i64>,
 ) -> Result<(), RestError> {
-    let path = PODS.one(&observed.name.namespace, &observed.name.name);
+    let name = &observed.name;
+    let path = PODS.one(&name.namespace, &name.name);
     let options = delete_options(uid, grace);
-    ctx.virtual_cluster.delete(&path, &options).await
+    let deleted = ctx.virtual_cluster.delete(&path, &options).await?;
+    let Some(pod) = deleted.as_deref().map(parse).transpose()? else {
+        return Ok(());
+    };
+    if is_gone(&pod.value()) {
+        ctx.known().virtual_pods.forget(name, uid);
+    } else {
+        ctx.known().virtual_pods.wrote(pod);
+    }
+    Ok(())
+}
+
+/// Whether the answer to a deletion is the last that there is of a pod: no grace is left to it and no
+/// finalizer keeps it.
+fn is_gone(pod: &Value) -> bool {
+    let finalizers = pod
+        .pointer("/metadata/finalizers")
+        .and_then(Value::as_array);
+    super::deletion_grace(pod) == Some(0) && finalizers.is_none_or(Vec::is_empty)
 }
 
 fn delete_options(uid: &str, grace: Option<i64>) -> Value {
