@@ -6,7 +6,7 @@
 //! # Guarantees
 //! A list is told as a whole: what was known and is not in it, is gone. A watch that ends is taken up
 //! where it ended; one whose place is too old (410) begins with a list again. A watch that stalls is
-//! noticed within [`STALL`], because the API server is asked to end each one sooner than that.
+//! noticed within [`Times::stall`], because the API server is asked to end each one sooner than that.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
 
 use std::time::Duration;
@@ -23,19 +23,28 @@ use super::rest::{Rest, RestError};
 /// After this long the API server ends a watch, which is then taken up again.
 const WATCH_SECONDS: u64 = 40;
 
-/// A watch on which nothing has come for this long is dead: its end is overdue.
-const STALL: Duration = Duration::from_secs(WATCH_SECONDS + 10);
+/// When a watch is given up, and how long an API server is left alone then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Times {
+    /// A watch on which nothing has come for this long is dead: its end is overdue.
+    stall: Duration,
+    /// A watch that ends within this long and brought nothing was not served.
+    at_once: Duration,
+    /// Shortest pause after a failure. An API server that comes back is not run down by those who waited.
+    pause_min: Duration,
+    /// Longest pause after a failure: whoever comes back is found within seconds.
+    pause_max: Duration,
+}
 
-/// A watch that ends within this long and brought nothing was not served.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const TIMES: Times = Times {
+    stall: Duration::from_secs(WATCH_SECONDS + 10),
+    at_once: Duration::from_secs(1),
+    pause_min: Duration::from_secs(1),
+    pause_max: Duration::from_secs(5),
+};
 
 /// Objects to a page of a list: what bounds the memory that a list takes.
 const PAGE: usize = 250;
-
-/// Shortest pause after a failure. An API server that comes back is not run down by those who waited.
-const PAUSE_MIN: Duration = Duration::from_secs(1);
-/// Longest pause after a failure: whoever comes back is found within seconds.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// What is seen of a collection.
 #[derive(Debug)]
@@ -112,9 +121,13 @@ enum End {
 
 impl Watch {
     /// Tells everything to `tell`, for good.
-    pub(crate) async fn run(self, mut tell: impl FnMut(Seen)) {
+    pub(crate) async fn run(self, tell: impl FnMut(Seen)) {
+        self.run_with(TIMES, tell).await;
+    }
+
+    async fn run_with(self, times: Times, mut tell: impl FnMut(Seen)) {
         let mut version = None;
-        let mut pause = PAUSE_MIN;
+        let mut pause = times.pause_min;
         loop {
             let failure = match version.take() {
                 None => match self.list(&mut tell).await {
@@ -124,7 +137,7 @@ impl Watch {
                     }
                     Err(error) => Some(error),
                 },
-                Some(from) => match self.watch(from, &mut tell, &mut pause).await {
+                Some(from) => match self.watch(from, times, &mut tell, &mut pause).await {
                     End::Pause(at) => {
                         version = Some(at);
                         None
@@ -145,7 +158,7 @@ impl Watch {
             if let Some(error) = failure {
                 warn!("{}: {error}", self.what);
                 tokio::time::sleep(jittered(pause)).await;
-                pause = (pause * 2).min(PAUSE_MAX);
+                pause = (pause * 2).min(times.pause_max);
             }
         }
     }
@@ -185,6 +198,7 @@ impl Watch {
     async fn watch(
         &self,
         mut version: String,
+        times: Times,
         tell: &mut impl FnMut(Seen),
         pause: &mut Duration,
     ) -> End {
@@ -193,25 +207,25 @@ impl Watch {
             self.path, self.selector
         );
         let request = self.rest.stream(Method::GET, &path, self.metadata_only);
-        let mut body = match tokio::time::timeout(STALL, request).await {
+        let mut body = match tokio::time::timeout(times.stall, request).await {
             Ok(Ok(response)) => response.into_body(),
             Ok(Err(error)) if error.is_gone() => return End::TooOld,
             Ok(Err(error)) => return End::Failed(version, error),
-            Err(_) => return End::Failed(version, stalled()),
+            Err(_) => return End::Failed(version, stalled(times)),
         };
-        *pause = PAUSE_MIN;
+        *pause = times.pause_min;
         let began = tokio::time::Instant::now();
         let mut rest = Vec::new();
         let mut is_empty = true;
         loop {
-            let frame = match tokio::time::timeout(STALL, body.frame()).await {
+            let frame = match tokio::time::timeout(times.stall, body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => {
                     return End::Failed(version, RestError::Unreachable(error.to_string()));
                 }
-                Ok(None) if is_empty && began.elapsed() < AT_ONCE => return End::Empty,
+                Ok(None) if is_empty && began.elapsed() < times.at_once => return End::Empty,
                 Ok(None) => return End::Pause(version),
-                Err(_) => return End::Failed(version, stalled()),
+                Err(_) => return End::Failed(version, stalled(times)),
             };
             let Ok(data) = frame.into_data() else {
                 continue;
@@ -268,8 +282,8 @@ fn read_line(line: &[u8], tell: &mut impl FnMut(Seen)) -> Result<Option<String>,
     Ok(Some(version))
 }
 
-fn stalled() -> RestError {
-    RestError::Unreachable(format!("nothing came for {STALL:?}"))
+fn stalled(times: Times) -> RestError {
+    RestError::Unreachable(format!("nothing came for {:?}", times.stall))
 }
 
 fn malformed(error: impl std::fmt::Display) -> RestError {
@@ -282,3 +296,6 @@ pub(crate) fn jittered(pause: Duration) -> Duration {
     let random = u32::try_from(RandomState::new().hash_one(0) & 0xff).unwrap_or_default();
     pause + pause / 2 * random / 0xff
 }
+
+#[cfg(test)]
+mod tests;

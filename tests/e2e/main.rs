@@ -27,6 +27,7 @@ mod delete;
 mod downward;
 mod drift;
 mod events;
+mod gaps;
 mod gitops;
 mod host_away;
 mod host_down;

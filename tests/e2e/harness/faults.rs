@@ -12,6 +12,13 @@ pub(crate) struct Faults<'a> {
     script: &'a std::path::Path,
 }
 
+/// A container that is held; it goes on at the latest when this is dropped.
+pub(crate) struct Pause<'a> {
+    faults: &'a Faults<'a>,
+    id: String,
+    is_over: bool,
+}
+
 /// A control plane that cannot reach the host; it can again at the latest when this is dropped.
 pub(crate) struct CutOff<'a> {
     faults: &'a Faults<'a>,
@@ -58,6 +65,23 @@ impl<'a> Faults<'a> {
         !id.is_empty() && self.kill_id(&id)
     }
 
+    /// Holds a container of the control plane: it neither does nor notices anything. Its kubelet ends it
+    /// after some 30 s of that.
+    pub(crate) fn pause(&'a self, cluster: &Cluster, container: &str) -> Pause<'a> {
+        let id = cluster.container_id(container);
+        let id = id.trim_start_matches("containerd://").to_owned();
+        assert!(self.task("pause", &id), "{container} cannot be held");
+        Pause {
+            faults: self,
+            id,
+            is_over: false,
+        }
+    }
+
+    fn task(&self, command: &str, id: &str) -> bool {
+        self.run(&["enter", "ctr", "-n", "k8s.io", "tasks", command, id])
+    }
+
     fn kill_id(&self, id: &str) -> bool {
         let id = id.trim_start_matches("containerd://");
         self.run(&[
@@ -98,6 +122,26 @@ impl<'a> Faults<'a> {
     }
 }
 
+impl Pause<'_> {
+    /// The container goes on.
+    pub(crate) fn end(mut self) {
+        self.resume();
+    }
+
+    fn resume(&mut self) {
+        if !std::mem::replace(&mut self.is_over, true) {
+            let resumed = self.faults.task("resume", &self.id);
+            assert!(resumed || std::thread::panicking(), "it stays held");
+        }
+    }
+}
+
+impl Drop for Pause<'_> {
+    fn drop(&mut self) {
+        self.resume();
+    }
+}
+
 impl CutOff<'_> {
     fn iptables(&self, command: &str) -> bool {
         let mut arguments = vec!["enter", "iptables", command, "INPUT"];
@@ -112,7 +156,11 @@ impl CutOff<'_> {
 
     fn mend(&mut self) {
         if !std::mem::replace(&mut self.is_over, true) {
-            assert!(self.iptables("-D"), "the rule cannot be removed");
+            let removed = self.iptables("-D");
+            assert!(
+                removed || std::thread::panicking(),
+                "the rule cannot be removed"
+            );
         }
     }
 }
