@@ -64,6 +64,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true, env = "VC_CONTEXT", value_name = "CONTEXT")]
     pub context: Option<String>,
 
+    /// Act inside the virtual cluster whose context it is, and not on its host
+    #[arg(long, global = true, env = "VC_NESTED")]
+    pub nested: bool,
+
     /// Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,

@@ -19,9 +19,6 @@ use crate::names::Namespace;
 /// How long a connection to the host may take to come about.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
-/// Virtual clusters may be nested, their contexts too; a kubeconfig may also be made to go in circles.
-const HOPS_MAX: usize = 8;
-
 /// The host cluster, as the user reaches it.
 #[derive(Clone)]
 pub struct Host {
@@ -41,7 +38,8 @@ pub struct Host {
 
 impl Host {
     /// Finds the host: the context of `--context`, else the current one, else the cluster that this
-    /// process runs in. A context of ours stands for the host behind it.
+    /// process runs in. A context of ours stands for the host that its cluster was made in, unless
+    /// `--nested` says that the virtual cluster itself is meant.
     ///
     /// # Errors
     /// When there is no such context, or it says nothing that leads to a cluster. Whether the cluster
@@ -59,34 +57,26 @@ impl Host {
             }
             return Err(no_context(files).into());
         };
-        let mut origin = HostOrigin {
-            context: Some(first.to_owned()),
-            kubeconfig: files.paths(),
+        let record = files.record(first);
+        let left = (record.is_some() && !global.nested).then(|| first.to_owned());
+        let (origin, merged) = match record {
+            Some(found) if !global.nested => {
+                if found.host.context.is_none() {
+                    let host = Self::in_cluster(request_deadline)?;
+                    return Ok(Self { left, ..host });
+                }
+                let behind = file::load(&found.host.kubeconfig)?;
+                (found.host, behind.to_kube()?)
+            }
+            record => {
+                let origin = HostOrigin {
+                    context: Some(first.to_owned()),
+                    kubeconfig: files.paths(),
+                    nested: record.is_some(),
+                };
+                (origin, files.to_kube()?)
+            }
         };
-        let mut merged = files.to_kube()?;
-        let mut left = None;
-        let mut record = files.record(first);
-        for _ in 0..HOPS_MAX {
-            let Some(found) = record.take() else { break };
-            left.get_or_insert_with(|| first.to_owned());
-            let Some(context) = found.host.context.clone() else {
-                let mut host = Self::in_cluster(request_deadline)?;
-                host.left = left;
-                return Ok(host);
-            };
-            let behind = file::load(&found.host.kubeconfig)?;
-            merged = behind.to_kube()?;
-            record = behind.record(&context);
-            origin = found.host;
-        }
-        if record.is_some() {
-            return Err(Failure::new(
-                Kind::Failed,
-                format!("context `{first}` leads through too many virtual clusters to a host"),
-            )
-            .hint("name the host's context with `--context`")
-            .into());
-        }
         let context = origin.context.clone().unwrap_or_default();
         if !merged.contexts.iter().any(|named| named.name == context) {
             return Err(unknown_context(&context, &merged).into());
@@ -109,6 +99,7 @@ impl Host {
         let origin = HostOrigin {
             context: None,
             kubeconfig: Vec::new(),
+            nested: false,
         };
         Self::from_config(config, origin, request_deadline)
     }

@@ -69,6 +69,9 @@ pub struct HostOrigin {
     /// The files that define it, absolute, in kubectl's order.
     #[serde(default)]
     pub kubeconfig: Vec<PathBuf>,
+    /// Whether that context is a virtual cluster's, which is the host of one inside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nested: bool,
 }
 
 /// Why a kubeconfig cannot be changed as asked.

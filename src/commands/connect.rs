@@ -214,6 +214,9 @@ fn entry(
     if let Some(context) = &origin.context {
         args.push(format!("--context={context}"));
     }
+    if origin.nested {
+        args.push("--nested".to_owned());
+    }
     args.extend(more_args.iter().map(|arg| (*arg).to_owned()));
     let kubeconfig = std::env::join_paths(&origin.kubeconfig)
         .map(|paths| paths.to_string_lossy().into_owned())

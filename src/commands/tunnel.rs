@@ -103,6 +103,9 @@ pub(super) fn command(
     if let Some(context) = &host.origin.context {
         command.arg(format!("--context={context}"));
     }
+    if host.origin.nested {
+        command.arg("--nested");
+    }
     let kubeconfig: OsString = std::env::join_paths(&host.origin.kubeconfig).unwrap_or_default();
     if !kubeconfig.is_empty() {
         command.env("KUBECONFIG", kubeconfig);

@@ -59,6 +59,7 @@ fn record(name: &str, uid: &str) -> Record {
         host: HostOrigin {
             context: Some("prod".to_owned()),
             kubeconfig: vec![PathBuf::from("/home/a/.kube/config")],
+            nested: false,
         },
         previous: None,
     }

@@ -34,6 +34,7 @@ fn entry(uid: &str) -> Entry {
             host: HostOrigin {
                 context: None,
                 kubeconfig: Vec::new(),
+                nested: false,
             },
             previous: None,
         },
