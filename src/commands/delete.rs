@@ -389,7 +389,16 @@ async fn forget(
     Ok(())
 }
 
+/// Removes a cluster and those inside it, which went with it.
 async fn forget_uid(app: &App, uid: &str) -> anyhow::Result<()> {
+    let files = file::load(&app.kubeconfig_paths())?;
+    for inner in files.inside(uid) {
+        forget_one(app, &inner).await?;
+    }
+    forget_one(app, uid).await
+}
+
+async fn forget_one(app: &App, uid: &str) -> anyhow::Result<()> {
     let paths = app.kubeconfig_paths();
     let removed: Removed = file::edit(&paths, |files| Ok::<_, anyhow::Error>(files.remove(uid)))
         .await

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::App;
-use crate::cli::{ListArgs, ListFormat};
+use crate::cli::{GlobalArgs, ListArgs, ListFormat};
 use crate::cluster::{Cluster, Status, Storage};
 use crate::find::{self, Scope};
+use crate::host::Host;
 use crate::kubeconfig::Files;
 
 /// Lists them.
@@ -22,11 +23,14 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
         Scope::of(app.global.namespace.as_ref())
     };
     let found = find::list(&host, &files, &scope, None).await?;
-    let rows: Vec<Row> = found
-        .clusters
-        .iter()
-        .map(|cluster| Row::new(cluster, &files))
-        .collect();
+    let mut rows = Vec::new();
+    for cluster in &found.clusters {
+        rows.push(Row::new(cluster, &files));
+        // Its name alone would be taken for one of this host.
+        if args.output != ListFormat::Name {
+            rows.extend(Box::pin(inside(app, &files, cluster, &[])).await);
+        }
+    }
     app.ui.data(&text(&rows, args.output, Timestamp::now())?)?;
     if rows.is_empty() && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
         let place = match &found.namespaces {
@@ -44,6 +48,54 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The clusters inside a cluster, at any depth, as far as the kubeconfig knows that there are some: to look
+/// into every cluster would take a connection to each.
+async fn inside(app: &App, files: &Files, outer: &Cluster, path: &[String]) -> Vec<Row> {
+    let uid = outer.uid.as_deref().unwrap_or_default();
+    let Some(context) = files.context_of(uid) else {
+        return Vec::new();
+    };
+    if files.inside(uid).is_empty() || path.len() == DEPTH_MAX {
+        return Vec::new();
+    }
+    let global = GlobalArgs {
+        context: Some(context),
+        nested: true,
+        namespace: None,
+        ..app.global.clone()
+    };
+    let found = async {
+        let host = Host::connect(&global, &app.environment, files).await?;
+        find::list(&host, files, &Scope::of(None), None).await
+    };
+    let found = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            let name = &outer.name;
+            app.ui
+                .warn(&format!("cannot look into `{name}`: {error:#}"));
+            return Vec::new();
+        }
+    };
+    let path: Vec<String> = path
+        .iter()
+        .cloned()
+        .chain([outer.name.to_string()])
+        .collect();
+    let mut rows = Vec::new();
+    for cluster in &found.clusters {
+        rows.push(Row {
+            inside: Some(path.join("/")),
+            ..Row::new(cluster, files)
+        });
+        rows.extend(Box::pin(inside(app, files, cluster, &path)).await);
+    }
+    rows
+}
+
+/// A kubeconfig may be made to go in circles.
+const DEPTH_MAX: usize = 8;
+
 /// One virtual cluster as `-o json` and `-o yaml` show it. Fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,6 +110,9 @@ pub(super) struct Row {
     context: Option<String>,
     connected: bool,
     uid: Option<String>,
+    /// The virtual clusters that it is in, the outermost first, as `OUTER/INNER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<String>,
 }
 
 impl Row {
@@ -80,6 +135,15 @@ impl Row {
             connected: context.is_some() && context.as_deref() == files.current_context(),
             context,
             uid: cluster.uid.clone(),
+            inside: None,
+        }
+    }
+
+    /// Its name, with its place in the tree before it.
+    fn indented_name(&self) -> String {
+        match &self.inside {
+            None => self.name.clone(),
+            Some(path) => format!("{}└ {}", "  ".repeat(path.matches('/').count()), self.name),
         }
     }
 
@@ -112,7 +176,7 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     for row in rows {
         let created = row.created.as_ref().and_then(|text| text.parse().ok());
         let mut cells = vec![
-            row.name.clone(),
+            row.indented_name(),
             row.namespace.clone(),
             row.status.to_string(),
             or_dash(&row.kubernetes_version),
@@ -205,6 +269,7 @@ mod tests {
             context: Some("vc-dev".to_owned()),
             connected: true,
             uid: Some("u-1".to_owned()),
+            inside: None,
         }
     }
 
@@ -227,6 +292,24 @@ mod tests {
         assert_eq!(json[0]["kubernetesVersion"], "v1.35.4");
         assert_eq!(json[0]["status"], "Degraded");
         assert!(print(ListFormat::Yaml).contains("namespace: team-a\n"));
+    }
+
+    #[test]
+    fn clusters_inside_clusters_are_a_tree() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        let inside = |path: Option<&str>| Row {
+            inside: path.map(str::to_owned),
+            ..row()
+        };
+        let rows = [inside(None), inside(Some("dev")), inside(Some("dev/dev"))];
+        let table = text(&rows, ListFormat::Table, now).unwrap();
+        let names: Vec<&str> = table
+            .lines()
+            .map(|line| line.split("team-a").next().unwrap())
+            .collect();
+        assert_eq!(names[1..], ["dev       ", "└ dev     ", "  └ dev   "]);
+        let json = text(&rows, ListFormat::Json, now).unwrap();
+        assert!(json.contains("\"inside\": \"dev/dev\""), "{json}");
     }
 
     #[test]

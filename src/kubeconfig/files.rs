@@ -166,6 +166,29 @@ impl Files {
         Some(context)
     }
 
+    /// UIDs of the virtual clusters that were made inside the one with this UID, at any depth, the
+    /// innermost first.
+    pub fn inside(&self, uid: &str) -> Vec<String> {
+        let records = self.records();
+        let mut found = vec![uid.to_owned()];
+        let mut next = 0;
+        while let Some(outer) = found.get(next) {
+            let context = records.iter().find(|(_, record)| record.uid == *outer);
+            let inner = records.iter().filter(|(_, record)| {
+                let host = &record.host;
+                host.nested && host.context.as_ref() == context.map(|(context, _)| context)
+            });
+            let new: Vec<String> = inner
+                .map(|(_, record)| record.uid.clone())
+                // A file may be made to go in circles.
+                .filter(|uid| !found.contains(uid))
+                .collect();
+            found.extend(new);
+            next += 1;
+        }
+        found.into_iter().skip(1).rev().collect()
+    }
+
     /// The files that changed, with their new texts.
     ///
     /// # Errors

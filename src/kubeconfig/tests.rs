@@ -90,6 +90,38 @@ fn put(files: &mut Files, entry: &Entry) -> String {
     files.upsert(entry).unwrap().context_name
 }
 
+#[test]
+fn clusters_inside_a_cluster_are_found_by_the_context_that_they_were_made_in() {
+    let mut files = Files::new(vec![File::missing("/c")]);
+    let inside = |name: &str, host: &str| {
+        let mut entry = entry(name, name);
+        entry.record.host.context = Some(host.to_owned());
+        entry.record.host.nested = true;
+        entry
+    };
+    put(&mut files, &entry("outer", "outer"));
+    put(&mut files, &inside("inner", "vc-outer"));
+    put(&mut files, &inside("beside", "vc-other"));
+    put(&mut files, &inside("third", "vc-inner"));
+    let files = written(&files);
+    assert_eq!(files.inside("outer"), ["third", "inner"]);
+    assert_eq!(files.inside("inner"), ["third"]);
+    assert_eq!(files.inside("third"), [""; 0]);
+    assert_eq!(files.inside("unknown"), [""; 0]);
+}
+
+#[test]
+fn clusters_that_are_said_to_be_inside_each_other_are_each_found_once() {
+    let mut files = Files::new(vec![File::missing("/c")]);
+    for (name, host) in [("a", "vc-b"), ("b", "vc-a")] {
+        let mut entry = entry(name, name);
+        entry.record.host.context = Some(host.to_owned());
+        entry.record.host.nested = true;
+        put(&mut files, &entry);
+    }
+    assert_eq!(files.inside("a"), ["b"]);
+}
+
 fn section_names(file: &File, section: Section) -> Vec<&str> {
     let entries = document::entries(&file.document, section).iter();
     entries.filter_map(document::name).collect()
