@@ -34,6 +34,7 @@ mod host_down;
 mod host_references;
 mod kubelet_paths;
 mod leader;
+mod nested;
 mod nodes;
 mod parallel;
 mod placement;
