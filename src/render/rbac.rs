@@ -35,10 +35,13 @@ pub struct Rule {
 ///   deletes comes back. Whoever may create pods may read every Secret of the namespace by mounting
 ///   it, so this adds no power:
 ///   <https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation>
-/// - events: told on the virtual pods.
+/// - persistentvolumeclaims: made, grown and removed for virtual ones, watched for their status; one is
+///   read before it is taken for missing. No right on PersistentVolumes or StorageClasses, which are not
+///   in a namespace.
+/// - events: told on the virtual pods and claims.
 /// - namespaces: only our own, to tell its removal from that of single pods.
 /// - services: to learn the address of the cluster's own.
-pub const RULES: [Rule; 7] = [
+pub const RULES: [Rule; 8] = [
     Rule {
         verbs: &["get", "list", "watch", "create", "patch", "delete"],
         resources: &["pods"],
@@ -60,6 +63,10 @@ pub const RULES: [Rule; 7] = [
     Rule {
         verbs: &["get", "list", "watch", "create", "update", "delete"],
         resources: &["secrets"],
+    },
+    Rule {
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        resources: &["persistentvolumeclaims"],
     },
     Rule {
         verbs: &["list", "watch"],

@@ -1,7 +1,10 @@
-//! Events: what the host says about host pods, told on the virtual pods; and what we have to say.
+//! Events: what the host says about host pods and claims, told on the virtual ones; and what we have to
+//! say.
 //!
 //! In: the host's Events, our refusals. Out: Events in the virtual cluster. Never: a name of the host's
 //! in them; waits for one to be written before pods go on.
+
+use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -9,12 +12,12 @@ use tokio::sync::mpsc;
 use tracing::{debug, info};
 
 use super::cache::Name;
-use super::context::{Context, Shared};
+use super::context::{Context, Known, Shared};
 use super::object::Object;
 use super::pods::{parse, virtual_name_of};
 use super::rest::{EVENTS, Form, RestError};
 use super::translate::events::{self as translate, Notice, Severity};
-use super::translate::{Refusal, scrub};
+use super::translate::{Refusal, persistentvolumeclaims, scrub};
 use super::watch::{Seen, Watch};
 
 /// Events that wait to be told. They are told one after the other, some hundred in a second; of a
@@ -24,6 +27,9 @@ const BACKLOG: usize = 4096;
 /// After a start, what happened longer ago than this, in seconds, was told by our predecessor.
 const OLD_SECONDS: i64 = 60;
 
+const POD: &str = "Pod";
+const CLAIM: &str = "PersistentVolumeClaim";
+
 /// Tells the host's Events, for good.
 pub(crate) async fn run(ctx: &Shared) {
     let (sender, mut receiver) = mpsc::channel::<Object>(BACKLOG);
@@ -31,7 +37,8 @@ pub(crate) async fn run(ctx: &Shared) {
         rest: ctx.host.clone(),
         what: "host events",
         path: EVENTS.all(ctx.scope().host_namespace.as_str()),
-        selector: "fieldSelector=involvedObject.kind%3DPod".to_owned(),
+        // Of pods and claims; a selector cannot say "or", and in a namespace there is little else.
+        selector: String::new(),
         metadata_only: false,
     };
     let since = Timestamp::now() - OLD_SECONDS.seconds();
@@ -70,17 +77,34 @@ async fn tell(ctx: &Context, event: &Value) {
     if ctx.is_frozen() {
         return;
     }
-    let Some((virtual_pod, host_name, host_uid)) = concerned(ctx, event) else {
+    let Some(Concerned {
+        virtual_object,
+        host_object,
+    }) = concerned(ctx, event)
+    else {
         return;
     };
     let scope = ctx.scope();
-    let scrubbed = |text: &str| scrub::scrub(text, &virtual_pod, scope);
-    let pods = translate::Pods {
-        host_name: &host_name,
-        host_uid: &host_uid,
-        virtual_pod: &virtual_pod,
+    let is_pod = virtual_object.get("kind").and_then(Value::as_str) == Some(POD);
+    let scrubbed = |text: &str| {
+        if is_pod {
+            scrub::scrub(text, &virtual_object, scope)
+        } else {
+            let text = persistentvolumeclaims::scrubbed(
+                text,
+                &virtual_object,
+                &host_object.value(),
+                scope,
+            );
+            with_virtual_pods(ctx, &text)
+        }
     };
-    let Some(told) = translate::to_virtual(event, pods, scrubbed) else {
+    let twins = translate::Twins {
+        host_name: &host_object.name,
+        host_uid: &host_object.uid,
+        virtual_object: &virtual_object,
+    };
+    let Some(told) = translate::to_virtual(event, twins, scrubbed) else {
         return;
     };
     if let Err(error) = write(ctx, &told, Repeat::AsTold).await {
@@ -88,15 +112,46 @@ async fn tell(ctx: &Context, event: &Value) {
     }
 }
 
-/// The virtual pod that a host Event is about, and its host pod's name and UID.
-fn concerned(ctx: &Context, event: &Value) -> Option<(Value, String, String)> {
-    let host_name = event.pointer("/involvedObject/name")?.as_str()?;
-    let host_name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
-    let host_pod = ctx.known().host_pods.get(&host_name)?;
-    let name = virtual_name_of(ctx, &host_pod.value())?;
-    let virtual_pod = ctx.known().virtual_pods.get(&name)?;
-    let (name, uid) = (host_pod.name.to_string(), host_pod.uid.to_string());
-    Some((with_types(virtual_pod.value(), "Pod"), name, uid))
+/// Whom a host Event is about, on both sides.
+struct Concerned {
+    virtual_object: Value,
+    host_object: Arc<Object>,
+}
+
+fn concerned(ctx: &Context, event: &Value) -> Option<Concerned> {
+    let about = |field: &str| event.pointer(&format!("/involvedObject/{field}"))?.as_str();
+    let host_name = Name::new(ctx.scope().host_namespace.as_str(), about("name")?);
+    let kind = about("kind")?;
+    let of = |known: &Known, side: Side, name: &Name| match (kind, side) {
+        (POD, Side::Host) => known.host_pods.get(name),
+        (POD, Side::Virtual) => known.virtual_pods.get(name),
+        (CLAIM, Side::Host) => known.host_claims.get(name),
+        (CLAIM, Side::Virtual) => known.virtual_claims.get(name),
+        _ => None,
+    };
+    let host_object = of(&ctx.known(), Side::Host, &host_name)?;
+    let name = virtual_name_of(ctx, &host_object.value())?;
+    let virtual_object = of(&ctx.known(), Side::Virtual, &name)?;
+    Some(Concerned {
+        virtual_object: with_types(virtual_object.value(), kind),
+        host_object,
+    })
+}
+
+enum Side {
+    Virtual,
+    Host,
+}
+
+/// What the host says of a claim may name pods that wait for it.
+fn with_virtual_pods(ctx: &Context, text: &str) -> String {
+    let namespace = ctx.scope().host_namespace.as_str();
+    let words = text.split(' ').map(|word| {
+        let pod = ctx.known().host_pods.get(&Name::new(namespace, word));
+        let name = pod.and_then(|pod| virtual_name_of(ctx, &pod.value()));
+        name.map_or_else(|| word.to_owned(), |name| name.name.to_string())
+    });
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// The object with its kind, which items of lists lack.

@@ -16,10 +16,12 @@ use super::object::Object;
 use super::pods;
 use super::queue::{Key, Kind};
 use super::rest::{
-    CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS, SERVICES,
+    CLAIMS, CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS,
+    SERVICES, STORAGE_CLASSES, VOLUMES,
 };
 use super::translate::configs::digest;
 use super::watch::{Seen, Watch};
+use super::{persistentvolumeclaims, persistentvolumes};
 use crate::labels;
 
 /// Watches both sides, for good.
@@ -47,6 +49,23 @@ async fn virtual_side(ctx: &Shared) {
             ENDPOINT_SLICES,
             virtual_slice
         ),
+        whole(
+            ctx,
+            "virtual persistentvolumeclaims",
+            CLAIMS,
+            |ctx, seen| {
+                persistentvolumeclaims::seen_virtual(ctx, seen);
+            }
+        ),
+        whole(ctx, "virtual persistentvolumes", VOLUMES, |ctx, seen| {
+            persistentvolumes::seen(ctx, seen);
+        }),
+        whole(
+            ctx,
+            "virtual storageclasses",
+            STORAGE_CLASSES,
+            virtual_class
+        ),
     );
 }
 
@@ -59,6 +78,15 @@ async fn host_side(ctx: &Shared) {
         host(ctx, "host pods", PODS, &ours, host_pod),
         host(ctx, "host configmaps", CONFIG_MAPS, &all, host_config_map),
         host(ctx, "host secrets", SECRETS, &ours, host_secret),
+        host(
+            ctx,
+            "host persistentvolumeclaims",
+            CLAIMS,
+            &ours,
+            |ctx, seen| {
+                persistentvolumeclaims::seen_host(ctx, seen);
+            }
+        ),
         host_nodes(ctx),
     );
 }
@@ -156,7 +184,7 @@ pub(crate) fn percent_encoded(selector: &str) -> String {
 }
 
 /// Takes in what was seen; answers with what it concerns, and whether each is still there.
-fn take(
+pub(crate) fn take(
     ctx: &Context,
     seen: Seen,
     cache: impl Fn(&mut Known) -> &mut Cache,
@@ -192,7 +220,14 @@ fn look_at_everything(ctx: &Context) {
     for nodes in [&known.virtual_nodes, &known.host_nodes] {
         keys.extend(nodes.names().map(|name| of(Kind::Node, name)));
     }
+    let claims = known.virtual_claims.names();
+    keys.extend(claims.map(|name| of(Kind::PersistentVolumeClaim, name)));
+    let volumes = known.virtual_volumes.names();
+    keys.extend(volumes.map(|name| of(Kind::PersistentVolume, name)));
+    let classes = known.virtual_classes.names();
+    keys.extend(classes.map(|name| of(Kind::StorageClass, name)));
     let hosts = [
+        (Kind::PersistentVolumeClaim, &known.host_claims),
         (Kind::Pod, &known.host_pods),
         (Kind::ConfigMap, &known.host_config_maps),
         (Kind::Secret, &known.host_secrets),
@@ -275,6 +310,13 @@ fn virtual_service(ctx: &Context, seen: Seen) {
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
     take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
+}
+
+fn virtual_class(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.virtual_classes) {
+        ctx.queue
+            .add(Key::new(Kind::StorageClass, "", &object.name));
+    }
 }
 
 fn host_node(ctx: &Context, seen: Seen) {

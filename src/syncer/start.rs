@@ -20,6 +20,7 @@ use super::context::{Context, OwnNode, Settings, Shared};
 use super::health::Health;
 use super::lead::{self, Store};
 use super::pods::parse;
+use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
@@ -220,6 +221,7 @@ async fn settings(
         own_node,
         kubernetes_version: spec.kubernetes_version.to_string(),
         sync_nodes: spec.sync_nodes,
+        is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
         grants: spec.grants,
     };
     Ok((settings, spec.storage))
@@ -306,6 +308,7 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         sleep(STORE_PERIOD).await;
     }
     super::pods::index_all(ctx);
+    ctx.queue.add(Key::new(Kind::StorageClass, "", ""));
     tokio::join!(work(ctx), in_step(ctx, health));
 }
 

@@ -14,6 +14,7 @@ use crate::syncer::configs;
 use crate::syncer::context::Context;
 use crate::syncer::events;
 use crate::syncer::nodes;
+use crate::syncer::persistentvolumeclaims;
 use crate::syncer::plan::Step;
 use crate::syncer::queue::{Key, Kind, Outcome};
 use crate::syncer::rest::{Form, NAMESPACES, PODS, RestError};
@@ -110,7 +111,9 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
             return Ok(Outcome::Done);
         }
     };
-    configs::bring(ctx, &observed.name.namespace, &translate::uses(pod)).await;
+    let uses = translate::uses(pod);
+    configs::bring(ctx, &observed.name.namespace, &uses).await;
+    persistentvolumeclaims::bring(ctx, &observed.name.namespace, &uses).await;
     let made = async {
         let renewal = tokens::ensure(ctx, pod, &host_pod.tokens).await?;
         create(ctx, &host_pod.object).await?;
