@@ -47,6 +47,18 @@ pub(crate) struct OwnNode {
     pub(crate) addresses: Vec<String>,
 }
 
+/// The host's default StorageClass.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) enum DefaultClass {
+    /// The host has not told it yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    Missing,
+    /// It has this name.
+    Named(String),
+}
+
 /// What is known of both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -71,8 +83,7 @@ pub(crate) struct Known {
     pub(crate) virtual_classes: Cache,
     /// StorageClasses that host claims have shown to exist.
     pub(crate) host_classes: HashSet<String>,
-    /// The host's default StorageClass, once it is known; none when the host has none.
-    pub(crate) default_class: Option<Option<String>>,
+    pub(crate) default_class: DefaultClass,
     /// Virtual names of claims that were there and that the watch has shown to be gone.
     pub(crate) gone_claims: HashSet<Name>,
     /// Empty, unless the host's nodes may be read.

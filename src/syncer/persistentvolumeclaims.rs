@@ -158,10 +158,7 @@ async fn keep(
     let is_going = claim.pointer("/metadata/deletionTimestamp").is_some();
     let host = match host {
         None if is_going => return Ok(Outcome::Done),
-        None => match create(ctx, name, claim, &wanted).await? {
-            Some(host) => host,
-            None => return Ok(Outcome::Done),
-        },
+        None => create(ctx, name, claim, &wanted).await?,
         Some(host) => host,
     };
     if virtual_uid(&host) != virtual_uid(&wanted) {
@@ -180,7 +177,7 @@ async fn create(
     name: &Name,
     claim: &Value,
     wanted: &Value,
-) -> Result<Option<Value>, RestError> {
+) -> Result<Value, RestError> {
     let host_name = ctx.host_name(name);
     let error = match ctx
         .host
@@ -188,12 +185,15 @@ async fn create(
         .await
     {
         Ok(text) => {
-            let mut known = ctx.known();
-            known.gone_claims.remove(name);
             let made = parse(&text)?;
             let value = made.value();
-            known.host_claims.wrote(made);
-            return Ok(Some(value));
+            {
+                let mut known = ctx.known();
+                known.gone_claims.remove(name);
+                known.host_claims.wrote(made);
+            }
+            tell_of_loss(ctx, claim).await;
+            return Ok(value);
         }
         Err(error) => error,
     };
@@ -203,12 +203,25 @@ async fn create(
             let found = parse(&text)?.value();
             if is_ours(ctx, &found) {
                 // The watch has not shown it yet, or somebody has taken our label off.
-                return Ok(Some(found));
+                return Ok(found);
             }
         }
     }
     tell_of_refusal(ctx, claim, &error).await;
     Err(error)
+}
+
+/// A claim that was bound has got a new host claim: somebody on the host has deleted the one before, and
+/// with it the data.
+async fn tell_of_loss(ctx: &Context, claim: &Value) {
+    if claim.pointer("/spec/volumeName").is_some() {
+        let refusal = Refusal {
+            reason: "VolumeLost",
+            message: "the volume was deleted on the host cluster, and its data with it: there is a new one"
+                .to_owned(),
+        };
+        events::refuse(ctx, "PersistentVolumeClaim", claim, &refusal).await;
+    }
 }
 
 async fn change(

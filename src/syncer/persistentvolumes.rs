@@ -15,6 +15,7 @@ use super::pods::{is_ours, parse};
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, VOLUMES};
 use super::translate::Refusal;
+use super::translate::persistentvolumeclaims::volume_name_of;
 use super::translate::persistentvolumes as translate;
 use super::watch::Seen;
 
@@ -106,6 +107,11 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
         return Ok(Outcome::Done);
     };
     let (namespace, claim, uid) = translate::claim_of(&volume);
+    if volume_name_of(uid) != name {
+        // Somebody has changed whose it is. It is put back with its claim.
+        add_claim(ctx, name);
+        return Ok(Outcome::Done);
+    }
     let claim = Name::new(namespace, claim);
     if is_known(ctx, &claim, uid) || is_there(ctx, &claim, uid).await? {
         return Ok(Outcome::Done);
@@ -128,6 +134,20 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
         ctx.virtual_cluster.delete(&path, &options).await?;
     }
     Ok(Outcome::Done)
+}
+
+/// Has the claim looked at that a volume is named after.
+fn add_claim(ctx: &Context, volume: &str) {
+    let key = {
+        let known = ctx.known();
+        let mut claims = known.virtual_claims.objects();
+        let claim = claims.find(|claim| volume_name_of(&claim.uid) == volume);
+        let kind = Kind::PersistentVolumeClaim;
+        claim.map(|claim| Key::new(kind, &claim.namespace, &claim.name))
+    };
+    if let Some(key) = key {
+        ctx.queue.add(key);
+    }
 }
 
 /// Whether a claim with this UID, or the host claim that was made for it, is known.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tracing::{debug, info};
 
 use super::cache::Name;
-use super::context::Context;
+use super::context::{Context, DefaultClass};
 use super::pods::parse;
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, STORAGE_CLASSES};
@@ -19,7 +19,7 @@ use super::translate::persistentvolumeclaims::class;
 use super::translate::storageclasses as translate;
 
 /// How often the host is asked for its default. It changes about never, and the question is one request.
-const DEFAULT_PERIOD: Duration = Duration::from_secs(600);
+const DEFAULT_PERIOD: Duration = Duration::from_mins(10);
 
 /// Brings one class in step.
 ///
@@ -40,9 +40,11 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
     if ctx.is_frozen() {
         return Ok(Outcome::Done);
     }
-    let is_default = default
-        .as_ref()
-        .map(|default| default.as_deref() == Some(name));
+    let is_default = match default {
+        DefaultClass::Unknown => None,
+        DefaultClass::Missing => Some(false),
+        DefaultClass::Named(default) => Some(default == name),
+    };
     match (found.map(|found| found.value()), is_default) {
         (None, Some(true)) => make(ctx, name, true).await,
         (None, _) if is_shown => make(ctx, name, false).await,
@@ -85,21 +87,23 @@ async fn find_default(ctx: &Context) -> Result<Outcome, RestError> {
     Ok(Outcome::After(DEFAULT_PERIOD))
 }
 
-fn set_default(ctx: &Context, default: Option<&str>) {
-    let default = default.map(str::to_owned);
+fn set_default(ctx: &Context, class: Option<&str>) {
+    let default = class.map_or(DefaultClass::Missing, |class| {
+        DefaultClass::Named(class.to_owned())
+    });
     let mut known = ctx.known();
-    if known.default_class.as_ref() == Some(&default) {
+    if known.default_class == default {
         return;
     }
-    let before = known.default_class.replace(default.clone()).flatten();
-    let shown: Vec<String> = known
-        .virtual_classes
-        .names()
-        .map(|name| name.name.to_string())
-        .collect();
+    known.default_class = default;
+    let shown: Vec<Name> = known.virtual_classes.names().cloned().collect();
     drop(known);
-    info!(class = default, "the host's default StorageClass");
-    for class in shown.into_iter().chain(before).chain(default) {
-        ctx.queue.add(Key::new(Kind::StorageClass, "", &class));
+    info!(class, "the host's default StorageClass");
+    let kind = Kind::StorageClass;
+    for name in shown {
+        ctx.queue.add(Key { kind, name });
+    }
+    if let Some(class) = class {
+        ctx.queue.add(Key::new(kind, "", class));
     }
 }

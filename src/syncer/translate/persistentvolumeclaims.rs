@@ -82,7 +82,7 @@ pub fn volume_name_of(claim_uid: &str) -> String {
 pub fn to_host(claim: &Value, scope: &Scope) -> Result<Value, Refusal> {
     let spec = host_spec(claim, scope)?;
     let mut seen = claim["metadata"].clone();
-    if let Some(annotations) = seen["annotations"].as_object_mut() {
+    if let Some(annotations) = seen.get_mut("annotations").and_then(Value::as_object_mut) {
         annotations.retain(|key, _| !OF_CONTROLLERS.iter().any(|prefix| key.starts_with(prefix)));
     }
     let mut metadata = scope.host_metadata(&seen);
@@ -168,10 +168,10 @@ fn host_spec(claim: &Value, scope: &Scope) -> Result<Map<String, Value>, Refusal
 
 /// The class that a claim names; none when it leaves it to the default.
 pub fn class(claim: &Value) -> Option<&str> {
-    let annotations = &claim["metadata"]["annotations"];
+    let annotations = at(claim, &["metadata", "annotations"]);
     annotations[CLASS_ANNOTATION]
         .as_str()
-        .or_else(|| claim["spec"]["storageClassName"].as_str())
+        .or_else(|| at(claim, &["spec", "storageClassName"]).as_str())
 }
 
 fn resources(resources: &Value) -> Result<Value, Refusal> {
@@ -233,7 +233,11 @@ pub fn changes(wanted: &Value, found: &Value) -> Vec<Value> {
         ("annotations", labels::MANAGED_ANNOTATIONS),
     ] {
         let managed = text(&found_metadata["annotations"], managed);
-        let patch = map_changes(&wanted["metadata"][field], &found_metadata[field], managed);
+        let patch = map_changes(
+            at(wanted, &["metadata", field]),
+            &found_metadata[field],
+            managed,
+        );
         if !patch.is_empty() {
             metadata.insert(field.to_owned(), patch.into());
         }
@@ -242,7 +246,7 @@ pub fn changes(wanted: &Value, found: &Value) -> Vec<Value> {
     if !metadata.is_empty() {
         patches.push(json!({"metadata": metadata}));
     }
-    let applied = |claim: &Value| claim["metadata"]["annotations"][labels::APPLIED].clone();
+    let applied = |claim: &Value| at(claim, &["metadata", "annotations", labels::APPLIED]).clone();
     if applied(wanted) != applied(found) {
         let spec = &wanted["spec"];
         patches.push(json!({
@@ -281,7 +285,7 @@ pub fn is_bound(host_claim: &Value) -> bool {
 
 /// The class that a host claim shows to exist on the host: one that merely is named may not.
 pub fn shown_class(host_claim: &Value) -> Option<&str> {
-    let annotations = &host_claim["metadata"]["annotations"];
+    let annotations = at(host_claim, &["metadata", "annotations"]);
     let has_provisioner = PROVISIONER_ANNOTATIONS
         .iter()
         .any(|annotation| annotations[annotation].is_string());
@@ -302,13 +306,13 @@ pub fn to_virtual(claim: &Value, host_claim: &Value, scope: &Scope) -> Upward {
             spec.insert("volumeName".to_owned(), volume_name(claim).into());
         }
         for key in BOUND_ANNOTATIONS {
-            if claim["metadata"]["annotations"][key].is_null() {
+            if at(claim, &["metadata", "annotations", key]).is_null() {
                 annotations.insert(key.to_owned(), "yes".into());
             }
         }
     }
     let patch = json!({
-        "metadata": {"uid": claim["metadata"]["uid"], "annotations": annotations},
+        "metadata": {"uid": at(claim, &["metadata", "uid"]), "annotations": annotations},
         "spec": spec,
     });
     let status = status(claim, host_claim, scope);

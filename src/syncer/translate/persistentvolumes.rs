@@ -85,21 +85,21 @@ pub fn volume(claim: &Value, host_claim: &Value) -> Value {
 pub fn changes(wanted: &Value, found: &Value) -> VolumeChanges {
     let mut spec = Map::new();
     for field in CHANGEABLE {
-        let (wanted, found) = (&wanted["spec"][field], &found["spec"][field]);
+        let (wanted, found) = (at(wanted, &["spec", field]), at(found, &["spec", field]));
         // An API server leaves out what is empty.
         if wanted != found && !(found.is_null() && *wanted == "") {
             spec.insert(field.to_owned(), wanted.clone());
         }
     }
-    let claim = &wanted["spec"]["claimRef"];
-    let found_claim = &found["spec"]["claimRef"];
+    let claim = at(wanted, &["spec", "claimRef"]);
+    let found_claim = at(found, &["spec", "claimRef"]);
     if ["namespace", "name", "uid"]
         .iter()
         .any(|field| claim[field] != found_claim[field])
     {
         spec.insert("claimRef".to_owned(), claim.clone());
     }
-    let object = json!({"metadata": {"uid": found["metadata"]["uid"]}, "spec": spec});
+    let object = json!({"metadata": {"uid": at(found, &["metadata", "uid"])}, "spec": spec});
     let is_bound = text(&found["status"], "phase") == "Bound";
     VolumeChanges {
         object: (!spec.is_empty()).then_some(object),
@@ -119,12 +119,12 @@ pub fn is_to_be_kept(found: &Value) -> bool {
 
 /// Whether a virtual volume is the syncer's, and not somebody's own.
 pub fn is_mirrored(volume: &Value) -> bool {
-    volume["metadata"]["annotations"][labels::MIRRORED].is_string()
+    at(volume, &["metadata", "annotations", labels::MIRRORED]).is_string()
 }
 
 /// Namespace, name and UID of the claim that a volume is bound to.
 pub fn claim_of(volume: &Value) -> (&str, &str, &str) {
-    let claim = &volume["spec"]["claimRef"];
+    let claim = at(volume, &["spec", "claimRef"]);
     (
         text(claim, "namespace"),
         text(claim, "name"),

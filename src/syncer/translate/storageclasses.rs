@@ -15,6 +15,7 @@
 
 use serde_json::{Value, json};
 
+use super::json::at;
 use crate::labels;
 
 /// Who provisions, as far as a virtual cluster knows.
@@ -51,14 +52,14 @@ fn annotations(is_default: bool) -> Value {
 /// cluster, and that is his to choose.
 pub fn changes(found: &Value, is_default: bool) -> Option<Value> {
     let wanted = annotations(is_default);
-    let found = &found["metadata"]["annotations"];
+    let found = at(found, &["metadata", "annotations"]);
     let is_same = wanted[labels::MIRRORED] == found[labels::MIRRORED];
     (!is_same).then(|| json!({"metadata": {"annotations": wanted}}))
 }
 
 /// Whether a virtual class is the syncer's, and not somebody's own.
 pub fn is_mirrored(class: &Value) -> bool {
-    class["metadata"]["annotations"][labels::MIRRORED].is_string()
+    at(class, &["metadata", "annotations", labels::MIRRORED]).is_string()
 }
 
 /// A claim that is never made: by what the host's admission makes of it, it tells the host's default
