@@ -53,7 +53,7 @@ fn annotations(is_default: bool) -> Value {
 pub fn changes(found: &Value, is_default: bool) -> Option<Value> {
     let wanted = annotations(is_default);
     let found = at(found, &["metadata", "annotations"]);
-    let is_same = wanted[labels::MIRRORED] == found[labels::MIRRORED];
+    let is_same = wanted.get(labels::MIRRORED) == found.get(labels::MIRRORED);
     (!is_same).then(|| json!({"metadata": {"annotations": wanted}}))
 }
 
