@@ -189,36 +189,10 @@ spec:
     );
 }
 
-/// A StorageClass of the host's that says that its volumes grow. Nothing on the host makes them grow.
-struct Growing<'a> {
-    space: &'a Space,
-    name: String,
-}
-
-impl<'a> Growing<'a> {
-    fn create(space: &'a Space) -> Self {
-        let name = space.name("grows");
-        let class = json!({
-            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name},
-            "provisioner": "rancher.io/local-path", "allowVolumeExpansion": true,
-            "volumeBindingMode": "WaitForFirstConsumer",
-        });
-        space.host("create -f -").stdin(&class.to_string()).ok();
-        Self { space, name }
-    }
-}
-
-impl Drop for Growing<'_> {
-    fn drop(&mut self) {
-        let delete = format!("delete storageclass {}", self.name);
-        self.space.host(&delete).run();
-    }
-}
-
 #[test]
 fn a_claim_grows_and_follows_and_the_host_has_the_last_word() {
     let space = Space::new("grows");
-    let class = Growing::create(&space);
+    let growing = space.growing_class();
     let claim = |name: &str, class: &str| {
         format!(
             "
@@ -250,7 +224,7 @@ spec:
   - {{name: a, persistentVolumeClaim: {{claimName: a}}}}
   - {{name: b, persistentVolumeClaim: {{claimName: b}}}}
 ",
-        claim("a", &class.name),
+        claim("a", &growing),
         claim("b", "local-path"),
     ));
     space.await_ready("pod/user");
