@@ -8,7 +8,9 @@
 //! A virtual claim is held by Kubernetes' own protection until no pod uses it. The host claim goes when
 //! the virtual one is gone, a live read confirms it, and either the watch has shown it to go or its
 //! virtual volume is still there: that one is removed after the host claim, so a store that has gone back
-//! in time, or lost both, deletes no data.
+//! in time, or lost both, deletes no data. A claim of that name that is made again goes on with it.
+
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -122,13 +124,18 @@ pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, Res
 }
 
 /// Makes the claims that a pod is about to need, as far as they are missing on the host: a scheduler that
-/// does not find one looks again only after a while. What fails is tried again by its own key.
+/// does not find one looks again only after a while. One that is left of an earlier claim of that name is
+/// going then, so that no pod gets its data. What fails is tried again by its own key.
 pub(crate) async fn bring(ctx: &Context, namespace: &str, uses: &Uses) {
     let names = uses.claims.iter().map(|name| Name::new(namespace, name));
     let missing: Vec<Name> = names
         .filter(|name| {
-            let observed = observe(ctx, name);
-            observed.claim.is_some() && observed.host.is_none()
+            let Observed { claim, host, .. } = observe(ctx, name);
+            let is_own = |claim: &Value| {
+                let host = host.as_ref().map(virtual_uid);
+                claim.pointer("/metadata/uid").and_then(Value::as_str) == host
+            };
+            claim.is_some_and(|claim| !is_own(&claim))
         })
         .collect();
     let brought = join_all(missing.iter().map(|name| reconcile(ctx, name))).await;
@@ -162,8 +169,15 @@ async fn keep(
         Some(host) => host,
     };
     if virtual_uid(&host) != virtual_uid(&wanted) {
-        // One of that name was there before. The next is made when it is gone.
-        return remove(ctx, name, &host).await;
+        if may_be_removed(ctx, name, &host) {
+            // One of that name was there before. The next is made when it is gone.
+            return remove(ctx, name, &host).await;
+        }
+        if !is_there(ctx, name, virtual_uid(&wanted)).await? {
+            return Ok(Outcome::Failed(Duration::ZERO));
+        }
+        // The store has gone back in time, and a StatefulSet, for one, has made its claim again.
+        warn!(claim = %name, "goes on with the data of an earlier claim, whose deletion was never seen");
     }
     // What the host refuses to change must not keep the status from coming back.
     let changed = change(ctx, name, claim, &wanted, &host).await;
@@ -286,16 +300,12 @@ async fn write(ctx: &Context, name: &Name, claim: &Value, upward: Upward) -> Res
 
 /// Deletes a host claim whose virtual claim is gone.
 async fn remove(ctx: &Context, name: &Name, host: &Value) -> Result<Outcome, RestError> {
-    let uid = virtual_uid(host);
     if host.pointer("/metadata/deletionTimestamp").is_some() {
         return Ok(Outcome::Done);
     }
-    let path = CLAIMS.one(&name.namespace, &name.name);
-    if let Some(text) = ctx.virtual_cluster.get(&path).await?
-        && *parse(&text)?.uid == *uid
-    {
-        // It is there. The watch will show it.
-        return Ok(Outcome::Failed(std::time::Duration::ZERO));
+    if is_there(ctx, name, virtual_uid(host)).await? {
+        // The watch will show it.
+        return Ok(Outcome::Failed(Duration::ZERO));
     }
     let host_name = ctx.host_name(name);
     if !may_be_removed(ctx, name, host) {
@@ -311,6 +321,15 @@ async fn remove(ctx: &Context, name: &Name, host: &Value) -> Result<Outcome, Res
     let options = json!({"preconditions": {"uid": host.pointer("/metadata/uid")}});
     ctx.host.delete(&path, &options).await?;
     Ok(Outcome::Done)
+}
+
+/// Whether there really is a virtual claim of this name with this UID.
+pub(crate) async fn is_there(ctx: &Context, name: &Name, uid: &str) -> Result<bool, RestError> {
+    let path = CLAIMS.one(&name.namespace, &name.name);
+    match ctx.virtual_cluster.get(&path).await? {
+        Some(text) => Ok(*parse(&text)?.uid == *uid),
+        None => Ok(false),
+    }
 }
 
 /// Whether a claim that the virtual cluster does not have was deleted there, and is not merely unknown.

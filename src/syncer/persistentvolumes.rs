@@ -10,7 +10,7 @@ use super::cache::Name;
 use super::context::Context;
 use super::events;
 use super::feed;
-use super::persistentvolumeclaims::virtual_uid;
+use super::persistentvolumeclaims::{self, virtual_uid};
 use super::pods::{is_ours, parse};
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, VOLUMES};
@@ -166,10 +166,7 @@ fn is_of(ctx: &Context, host_claim: &Value, uid: &str) -> bool {
 
 /// Whether one of the two really is there.
 async fn is_there(ctx: &Context, name: &Name, uid: &str) -> Result<bool, RestError> {
-    let path = CLAIMS.one(&name.namespace, &name.name);
-    if let Some(text) = ctx.virtual_cluster.get(&path).await?
-        && *parse(&text)?.uid == *uid
-    {
+    if persistentvolumeclaims::is_there(ctx, name, uid).await? {
         return Ok(true);
     }
     let host_name = ctx.host_name(name);

@@ -1,6 +1,8 @@
 //! Volumes: claims of a virtual cluster are claims of the host, with what belongs to them, and nothing
 //! that is not their own.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::harness::{BUSYBOX, Cluster, Sandbox, Space, agent, until};
@@ -380,6 +382,7 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     let namespace = sandbox.namespace("volumes");
     let one = Cluster::create_in(sandbox, namespace.clone(), "one", "");
     let two = Cluster::create_in(Sandbox::new("volumes-two"), namespace, "two", "--ephemeral");
+    let foreign = two.foreign();
     for (cluster, word) in [(&one, "first"), (&two, "second")] {
         claim_with_user(cluster, word);
     }
@@ -408,6 +411,10 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     assert_eq!(one.host_get("pvc")["items"], before);
     assert_eq!(one.get("pvc,pv,sc")["items"], claims_before);
 
+    for cluster in [&one, &two] {
+        cluster.in_step_within(Duration::from_secs(5), &foreign);
+    }
+
     one.sandbox
         .vc(&format!("delete {} -n {}", one.name, one.namespace))
         .ok();
@@ -418,6 +425,7 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
         .iter()
         .map(|claim| claim["metadata"]["name"].as_str().unwrap())
         .collect();
-    assert_eq!(left, [twin(&two)["metadata"]["name"].as_str().unwrap()]);
+    let of_two = twin(&two)["metadata"]["name"].clone();
+    assert_eq!(left, [of_two.as_str().unwrap(), "foreign"]);
     assert_eq!(word(&two), "second");
 }
