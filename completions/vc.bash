@@ -227,7 +227,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -793,7 +793,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -74,6 +74,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l kubeconfig -d 'Kubeconf
 complete -c vc -n "__fish_vc_using_subcommand create" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand create" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand create" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand create" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand create" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand create" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -108,6 +109,7 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l kubeconfig -d 'Kubeconfig 
 complete -c vc -n "__fish_vc_using_subcommand new" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand new" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand new" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand new" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand new" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand new" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -211,6 +213,7 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l kubeconfig -d 'Kubeconf
 complete -c vc -n "__fish_vc_using_subcommand render" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand render" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand render" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'

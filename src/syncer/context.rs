@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) kubernetes_version: String,
     /// Whether every node of the host is shown as it is.
     pub(crate) sync_nodes: bool,
+    /// Whether every StorageClass of the host is shown.
+    pub(crate) sync_storage_classes: bool,
     /// Whether the virtual cluster's store goes with its pod.
     pub(crate) is_ephemeral: bool,
     /// What the syncer may do on the host beyond what every installer can grant.
@@ -81,6 +83,8 @@ pub(crate) struct Known {
     pub(crate) host_claims: Cache,
     pub(crate) virtual_volumes: Cache,
     pub(crate) virtual_classes: Cache,
+    /// Empty, unless the host's StorageClasses may be read.
+    pub(crate) host_storage_classes: Cache,
     /// StorageClasses that host claims have shown to exist.
     pub(crate) host_classes: HashSet<String>,
     pub(crate) default_class: DefaultClass,

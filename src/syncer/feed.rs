@@ -88,6 +88,7 @@ async fn host_side(ctx: &Shared) {
             }
         ),
         host_nodes(ctx),
+        host_classes(ctx),
     );
 }
 
@@ -151,6 +152,15 @@ async fn host_nodes(ctx: &Shared) {
         let path = NODES.all("");
         let all = String::new();
         watch(ctx, "host nodes", &ctx.host, path, all, false, host_node).await;
+    }
+}
+
+/// The host's StorageClasses, if they may be read.
+async fn host_classes(ctx: &Shared) {
+    if ctx.settings.sync_storage_classes {
+        let (path, all) = (STORAGE_CLASSES.all(""), String::new());
+        let what = "host storageclasses";
+        watch(ctx, what, &ctx.host, path, all, false, host_class).await;
     }
 }
 
@@ -314,6 +324,13 @@ fn virtual_slice(ctx: &Context, seen: Seen) {
 
 fn virtual_class(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.virtual_classes) {
+        ctx.queue
+            .add(Key::new(Kind::StorageClass, "", &object.name));
+    }
+}
+
+fn host_class(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.host_storage_classes) {
         ctx.queue
             .add(Key::new(Kind::StorageClass, "", &object.name));
     }

@@ -221,6 +221,7 @@ async fn settings(
         own_node,
         kubernetes_version: spec.kubernetes_version.to_string(),
         sync_nodes: spec.sync_nodes,
+        sync_storage_classes: spec.sync_storage_classes,
         is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
         grants: spec.grants,
     };
@@ -315,7 +316,10 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
 /// Whether both sides were seen as a whole.
 fn is_complete(ctx: &Context) -> bool {
     let known = ctx.known();
-    known.is_complete() && (known.host_nodes.is_complete() || !ctx.settings.sync_nodes)
+    let settings = &ctx.settings;
+    known.is_complete()
+        && (known.host_nodes.is_complete() || !settings.sync_nodes)
+        && (known.host_storage_classes.is_complete() || !settings.sync_storage_classes)
 }
 
 /// How many of the host pods that run have no virtual pod, if it is most of them. A pod that runs is

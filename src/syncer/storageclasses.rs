@@ -1,13 +1,14 @@
 //! StorageClasses: those of the host that are known, shown in the virtual cluster.
 //!
 //! In: the name of a class; the empty name stands for the host's default. Out: a virtual class for the
-//! default and for each that a host claim has shown to exist. Never: a right on StorageClasses, which are
-//! not in a namespace; a class of somebody's own in the virtual cluster.
+//! default and for each that a host claim has shown to exist; with the right to read them, for every class
+//! of the host, as it is. Never: a class of somebody's own in the virtual cluster.
 //!
-//! A class that was shown once stays: nothing tells that the host has it no longer.
+//! Without the right, a class that was shown once stays: nothing tells that the host has it no longer.
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tracing::{debug, info};
 
 use super::cache::Name;
@@ -26,53 +27,99 @@ const DEFAULT_PERIOD: Duration = Duration::from_mins(10);
 /// # Errors
 /// What a request ends with.
 pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, RestError> {
-    if name.is_empty() {
-        return find_default(ctx).await;
-    }
-    let (found, is_shown, default) = {
-        let known = ctx.known();
-        (
-            known.virtual_classes.get(&Name::new("", name)),
-            known.host_classes.contains(name),
-            known.default_class.clone(),
-        )
-    };
     if ctx.is_frozen() {
         return Ok(Outcome::Done);
     }
-    let is_default = match default {
-        DefaultClass::Unknown => None,
-        DefaultClass::Missing => Some(false),
-        DefaultClass::Named(default) => Some(default == name),
+    let wanted = match (ctx.settings.sync_storage_classes, name) {
+        (true, "") => return Ok(Outcome::Done),
+        (false, "") => return find_default(ctx).await,
+        (true, _) => of_host(ctx, name),
+        (false, _) => of_claims(ctx, name),
     };
-    match (found.map(|found| found.value()), is_default) {
-        (None, Some(true)) => make(ctx, name, true).await,
-        (None, _) if is_shown => make(ctx, name, false).await,
-        // As long as the default is not known, it is what it was.
-        (Some(found), Some(is_default)) if translate::is_mirrored(&found) => {
-            if let Some(patch) = translate::changes(&found, is_default) {
-                let path = STORAGE_CLASSES.one("", name);
-                let text = ctx
-                    .virtual_cluster
-                    .patch(&path, Form::MergePatch, &patch)
-                    .await?;
-                ctx.known().virtual_classes.wrote(parse(&text)?);
-            }
-            Ok(Outcome::Done)
-        }
-        _ => Ok(Outcome::Done),
+    let found = ctx.known().virtual_classes.get(&Name::new("", name));
+    let found = found.map(|found| found.value());
+    match (wanted, found) {
+        (Wanted::Class(wanted), None) => make(ctx, &wanted).await?,
+        (wanted, Some(found)) if translate::is_mirrored(&found) => match wanted {
+            Wanted::Class(wanted) => change(ctx, name, &wanted, &found).await?,
+            Wanted::Nothing => delete(ctx, name, &found).await?,
+            Wanted::Unknown => {}
+        },
+        _ => {}
+    }
+    Ok(Outcome::Done)
+}
+
+/// What there should be of a class.
+enum Wanted {
+    /// As it is.
+    Unknown,
+    Nothing,
+    Class(Value),
+}
+
+/// What the host has, where it may be read.
+fn of_host(ctx: &Context, name: &str) -> Wanted {
+    let known = ctx.known();
+    if !known.host_storage_classes.is_complete() {
+        return Wanted::Unknown;
+    }
+    match known.host_storage_classes.get(&Name::new("", name)) {
+        Some(class) => Wanted::Class(translate::of_host(&class.value())),
+        None => Wanted::Nothing,
     }
 }
 
-async fn make(ctx: &Context, name: &str, is_default: bool) -> Result<Outcome, RestError> {
-    let wanted = translate::class(name, is_default);
+/// What the host's claims tell.
+fn of_claims(ctx: &Context, name: &str) -> Wanted {
+    let known = ctx.known();
+    let is_shown = known.virtual_classes.get(&Name::new("", name)).is_some();
+    let is_known = is_shown || known.host_classes.contains(name);
+    let is_default = match &known.default_class {
+        // As long as the default is not known, it is what it was.
+        DefaultClass::Unknown if is_shown => return Wanted::Unknown,
+        DefaultClass::Named(default) => default == name,
+        DefaultClass::Unknown | DefaultClass::Missing => false,
+    };
+    if is_default || is_known {
+        Wanted::Class(translate::class(name, is_default))
+    } else {
+        Wanted::Unknown
+    }
+}
+
+async fn change(ctx: &Context, name: &str, wanted: &Value, found: &Value) -> Result<(), RestError> {
+    // Without the right to read them, what was read once is better than what is made up.
+    if ctx.settings.sync_storage_classes && translate::is_another(wanted, found) {
+        delete(ctx, name, found).await?;
+        return make(ctx, wanted).await;
+    }
+    let Some(update) = translate::changes(wanted, found) else {
+        return Ok(());
+    };
+    let path = STORAGE_CLASSES.one("", name);
+    let text = ctx
+        .virtual_cluster
+        .patch(&path, Form::MergePatch, &update)
+        .await?;
+    ctx.known().virtual_classes.wrote(parse(&text)?);
+    Ok(())
+}
+
+async fn delete(ctx: &Context, name: &str, found: &Value) -> Result<(), RestError> {
+    let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
+    let path = STORAGE_CLASSES.one("", name);
+    ctx.virtual_cluster.delete(&path, &options).await
+}
+
+async fn make(ctx: &Context, wanted: &Value) -> Result<(), RestError> {
     let path = STORAGE_CLASSES.all("");
-    match ctx.virtual_cluster.create(&path, &wanted).await {
+    match ctx.virtual_cluster.create(&path, wanted).await {
         // The watch will show it.
         Err(error) if error.is_conflict() => {}
         made => ctx.known().virtual_classes.wrote(parse(&made?)?),
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Asks the host for its default class, by a claim that is checked and not made.

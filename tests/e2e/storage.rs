@@ -380,9 +380,23 @@ fn claim_with_user(cluster: &Cluster, word: &str) {
 fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_one_leaves_none() {
     let sandbox = Sandbox::new("volumes");
     let namespace = sandbox.namespace("volumes");
-    let one = Cluster::create_in(sandbox, namespace.clone(), "one", "");
+    let one = Cluster::create_in(sandbox, namespace.clone(), "one", "--sync-storage-classes");
     let two = Cluster::create_in(Sandbox::new("volumes-two"), namespace, "two", "--ephemeral");
     let foreign = two.foreign();
+    // The one may read the host's classes, the other knows what its claims tell.
+    let class = |cluster: &Cluster| cluster.get("storageclass local-path");
+    let on_host = two.host_get("storageclass local-path");
+    assert_eq!(class(&one)["provisioner"], on_host["provisioner"]);
+    assert_eq!(class(&two)["provisioner"], "vc.internal/host");
+    let unused = two.sandbox.growing_class();
+    until("a class that nobody uses", || {
+        one.kubectl(&format!("get sc {unused}")).run().code == 0
+    });
+    assert_ne!(two.kubectl(&format!("get sc {unused}")).run().code, 0);
+    two.host(&format!("delete storageclass {unused}")).ok();
+    until("it is gone", || {
+        one.kubectl(&format!("get sc {unused}")).run().code != 0
+    });
     for (cluster, word) in [(&one, "first"), (&two, "second")] {
         claim_with_user(cluster, word);
     }
@@ -411,13 +425,13 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     assert_eq!(one.host_get("pvc")["items"], before);
     assert_eq!(one.get("pvc,pv,sc")["items"], claims_before);
 
-    for cluster in [&one, &two] {
-        cluster.in_step_within(Duration::from_secs(5), &foreign);
-    }
+    two.in_step_within(Duration::from_secs(5), &foreign);
 
     one.sandbox
         .vc(&format!("delete {} -n {}", one.name, one.namespace))
         .ok();
+    let roles = two.host("get clusterrole,clusterrolebinding -o name").ok();
+    assert!(!roles.output().contains(&one.name), "{roles}");
     let left = two.host_get("pvc")["items"].clone();
     let left: Vec<&str> = left
         .as_array()
