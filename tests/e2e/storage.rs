@@ -382,7 +382,6 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     let namespace = sandbox.namespace("volumes");
     let one = Cluster::create_in(sandbox, namespace.clone(), "one", "--sync-storage-classes");
     let two = Cluster::create_in(Sandbox::new("volumes-two"), namespace, "two", "--ephemeral");
-    let foreign = two.foreign();
     // The one may read the host's classes, the other knows what its claims tell.
     let class = |cluster: &Cluster| cluster.get("storageclass local-path");
     let on_host = two.host_get("storageclass local-path");
@@ -425,6 +424,7 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     assert_eq!(one.host_get("pvc")["items"], before);
     assert_eq!(one.get("pvc,pv,sc")["items"], claims_before);
 
+    let foreign = two.foreign();
     two.in_step_within(Duration::from_secs(5), &foreign);
 
     one.sandbox
