@@ -155,6 +155,13 @@ async fn keep(
     claim: &Value,
     host: Option<Value>,
 ) -> Result<Outcome, RestError> {
+    let uid = claim.pointer("/metadata/uid").and_then(Value::as_str);
+    if let Some(host) = host.as_ref().filter(|host| Some(virtual_uid(host)) != uid)
+        && may_be_removed(ctx, name, host)
+    {
+        // One of that name was there before. The next is made when it is gone.
+        return remove(ctx, name, host).await;
+    }
     let wanted = match translate::to_host(claim, ctx.scope()) {
         Ok(wanted) => wanted,
         Err(refusal) => {
@@ -169,11 +176,8 @@ async fn keep(
         Some(host) => host,
     };
     if virtual_uid(&host) != virtual_uid(&wanted) {
-        if may_be_removed(ctx, name, &host) {
-            // One of that name was there before. The next is made when it is gone.
-            return remove(ctx, name, &host).await;
-        }
-        if !is_there(ctx, name, virtual_uid(&wanted)).await? {
+        // What was found in the place of a new one may be going.
+        if may_be_removed(ctx, name, &host) || !is_there(ctx, name, virtual_uid(&wanted)).await? {
             return Ok(Outcome::Failed(Duration::ZERO));
         }
         // The store has gone back in time, and a StatefulSet, for one, has made its claim again.
