@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::harness::{BUSYBOX, Cluster, Sandbox, Space, agent, until};
 
 /// A StatefulSet each of whose pods appends its name to a file of its own volume when it starts.
-fn stateful_set(replicas: u32, retention: &str) -> String {
+fn stateful_set() -> String {
     format!(
         "
 apiVersion: apps/v1
@@ -16,9 +16,10 @@ kind: StatefulSet
 metadata: {{name: db}}
 spec:
   serviceName: db
-  replicas: {replicas}
+  replicas: 2
+  podManagementPolicy: Parallel
+  persistentVolumeClaimRetentionPolicy: {{whenDeleted: Delete, whenScaled: Retain}}
   selector: {{matchLabels: {{app: db}}}}
-  {retention}
   template:
     metadata: {{labels: {{app: db}}}}
     spec:
@@ -45,6 +46,10 @@ fn starts(space: &Space, pod: &str) -> usize {
 fn scale(space: &Space, replicas: usize) {
     let line = format!("scale statefulset db --replicas={replicas}");
     space.kubectl(&line).ok();
+    await_replicas(space, replicas);
+}
+
+fn await_replicas(space: &Space, replicas: usize) {
     until(&format!("{replicas} pods"), || {
         let ready = space.field("statefulset db", ".status.readyReplicas");
         let names = space.field("pods -l app=db", ".items[*].metadata.name");
@@ -55,12 +60,8 @@ fn scale(space: &Space, replicas: usize) {
 #[test]
 fn a_stateful_set_keeps_the_data_of_its_pods_when_they_are_replaced_and_scaled() {
     let space = Space::new("stateful");
-    space.create_from(&stateful_set(
-        1,
-        "persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}",
-    ));
-    until("a pod", || space.kubectl("get pod db-0").run().code == 0);
-    space.await_ready("pod/db-0");
+    space.create_from(&stateful_set());
+    await_replicas(&space, 2);
     assert_eq!(starts(&space, "db-0"), 1);
 
     // It looks as on any cluster.
@@ -107,7 +108,6 @@ fn a_stateful_set_keeps_the_data_of_its_pods_when_they_are_replaced_and_scaled()
     });
     space.await_ready("pod/db-0");
     assert_eq!(starts(&space, "db-0"), 2);
-    scale(&space, 2);
     assert_eq!(starts(&space, "db-1"), 1);
     scale(&space, 1);
     assert_eq!(space.host_objects("pvc").len(), 2);
@@ -354,7 +354,7 @@ fn what_could_lead_to_the_volume_of_another_never_reaches_the_host() {
     space.await_no_host("pvc", "clone");
 }
 
-fn claim_with_user(cluster: &Cluster, word: &str) {
+fn claim_with_user(cluster: &Cluster) {
     cluster.apply(&json!({
         "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "16Mi"}}},
@@ -369,6 +369,9 @@ fn claim_with_user(cluster: &Cluster, word: &str) {
             "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
         },
     }));
+}
+
+fn write(cluster: &Cluster, word: &str) {
     cluster.running("default", "user");
     cluster
         .kubectl("exec user -- sh -c")
@@ -382,6 +385,10 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
     let namespace = sandbox.namespace("volumes");
     let one = Cluster::create_in(sandbox, namespace.clone(), "one", "--sync-storage-classes");
     let two = Cluster::create_in(Sandbox::new("volumes-two"), namespace, "two", "--ephemeral");
+    for cluster in [&one, &two] {
+        claim_with_user(cluster);
+    }
+
     // The one may read the host's classes, the other knows what its claims tell.
     let class = |cluster: &Cluster| cluster.get("storageclass local-path");
     let on_host = two.host_get("storageclass local-path");
@@ -397,7 +404,7 @@ fn two_clusters_have_volumes_of_their_own_a_restart_writes_nothing_and_deleting_
         one.kubectl(&format!("get sc {unused}")).run().code != 0
     });
     for (cluster, word) in [(&one, "first"), (&two, "second")] {
-        claim_with_user(cluster, word);
+        write(cluster, word);
     }
     let word = |cluster: &Cluster| {
         let read = cluster.kubectl("exec user -- cat /data/word").ok();
