@@ -177,7 +177,7 @@ async fn delete_cluster_wide(
         .as_ref()
         .and_then(|data| data.get(labels::MARKER_SPEC));
     let spec: Option<ClusterSpec> = spec.and_then(|text| serde_json::from_str(text).ok());
-    if !spec.is_some_and(|spec| spec.sync_nodes) {
+    if !spec.is_some_and(|spec| spec.shown().is_any()) {
         return Ok(());
     }
     let object = name.cluster_wide(namespace);

@@ -199,6 +199,10 @@ pub struct SpecArgs {
     /// Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole
     #[arg(long, env = "VC_SYNC_NODES")]
     pub sync_nodes: bool,
+
+    /// Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole
+    #[arg(long, env = "VC_SYNC_STORAGE_CLASSES")]
+    pub sync_storage_classes: bool,
 }
 
 /// `vc create`.

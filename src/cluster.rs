@@ -45,9 +45,39 @@ pub struct ClusterSpec {
     /// Whether every node of the host is shown as it is; the syncer has a ClusterRole for that.
     #[serde(default)]
     pub sync_nodes: bool,
+    /// Whether every StorageClass of the host is shown; the same ClusterRole has the right.
+    #[serde(default)]
+    pub sync_storage_classes: bool,
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,
+}
+
+/// What of the host is shown as it is, because somebody asked for it; each takes a right in the whole host
+/// cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Its nodes.
+    pub nodes: bool,
+    /// Its StorageClasses.
+    pub storage_classes: bool,
+}
+
+impl Shown {
+    /// Whether that takes any right in the whole host cluster.
+    pub fn is_any(self) -> bool {
+        self.nodes || self.storage_classes
+    }
+}
+
+impl ClusterSpec {
+    /// What of the host is shown as it is.
+    pub fn shown(&self) -> Shown {
+        Shown {
+            nodes: self.sync_nodes,
+            storage_classes: self.sync_storage_classes,
+        }
+    }
 }
 
 /// Rights in the host namespace that whoever installs may lack, and the syncer can do without.

@@ -11,7 +11,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::cli::SpecArgs;
-use crate::cluster::Resources;
+use crate::cluster::{Resources, Shown};
 use crate::error::{Failure, Kind};
 use crate::image;
 use crate::pod_security::Profile;
@@ -131,6 +131,7 @@ pub struct UserFile {
     memory_limit: Option<String>,
     pod_security: Option<Profile>,
     sync_nodes: Option<bool>,
+    sync_storage_classes: Option<bool>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -182,8 +183,8 @@ pub struct SpecOptions {
     pub resources: Resources,
     /// Which pods may reach the host.
     pub pod_security: Profile,
-    /// Whether the host's nodes are shown as they are.
-    pub sync_nodes: bool,
+    /// What of the host is shown as it is.
+    pub shown: Shown,
 }
 
 impl SpecOptions {
@@ -269,7 +270,11 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         },
         resources,
         pod_security: args.pod_security.or(file.pod_security).unwrap_or_default(),
-        sync_nodes: args.sync_nodes || file.sync_nodes.unwrap_or(false),
+        shown: Shown {
+            nodes: args.sync_nodes || file.sync_nodes.unwrap_or(false),
+            storage_classes: args.sync_storage_classes
+                || file.sync_storage_classes.unwrap_or(false),
+        },
     })
 }
 

@@ -98,7 +98,7 @@ pub const MANAGED_LABELS: &str = "vc.internal/managed-labels";
 /// Annotation of a host object: keys of the annotations that came from the virtual one.
 pub const MANAGED_ANNOTATIONS: &str = "vc.internal/managed-annotations";
 /// Annotation of a host pod: hash of the changeable part of the virtual pod's spec that it was last
-/// brought in step with.
+/// brought in step with. Of a host claim: that part itself.
 pub const APPLIED: &str = "vc.internal/applied";
 /// Annotation of the Secret with a pod's tokens: when they are to be renewed (RFC 3339).
 pub const RENEW_AT: &str = "vc.internal/renew-at";
@@ -117,6 +117,14 @@ pub const SYNCER: &str = "vc.internal/syncer";
 pub const CAPACITY: &str = "vc.internal/capacity";
 /// Value of [`CAPACITY`].
 pub const SYNTHETIC: &str = "synthetic";
+
+/// Annotation of a virtual PersistentVolume or StorageClass that the syncer shows for one of the host's;
+/// one without it is somebody's own. A StorageClass says by it whether it is the host's default.
+pub const MIRRORED: &str = "vc.internal/mirrored";
+/// Value of [`MIRRORED`].
+pub const MIRRORED_PLAIN: &str = "host";
+/// Value of [`MIRRORED`] of the StorageClass that is the host's default.
+pub const MIRRORED_DEFAULT: &str = "host-default";
 
 /// What the syncer's own Events are from, as `kubectl describe` shows it.
 pub const EVENT_SOURCE: &str = "vc-syncer";

@@ -82,7 +82,7 @@ pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, Render
         Manifest::new(&rbac::role(spec))?,
         Manifest::new(&rbac::role_binding(spec))?,
     ];
-    if spec.sync_nodes {
+    if spec.shown().is_any() {
         objects.push(Manifest::new(&rbac::cluster_role(spec))?);
         objects.push(Manifest::new(&rbac::cluster_role_binding(spec))?);
     }

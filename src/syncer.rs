@@ -19,11 +19,14 @@ mod lead;
 mod nodes;
 pub(crate) mod object;
 mod own_kubelet;
+mod persistentvolumeclaims;
+mod persistentvolumes;
 mod plan;
 mod pods;
 mod queue;
 mod rest;
 mod start;
+mod storageclasses;
 mod tokens;
 pub mod translate;
 mod watch;
@@ -73,6 +76,11 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::Pod => Box::pin(pods::reconcile(ctx, &key.name)).await,
         Kind::ConfigMap | Kind::Secret => Box::pin(configs::reconcile(ctx, key)).await,
         Kind::Node => Box::pin(nodes::reconcile(ctx, &key.name.name)).await,
+        Kind::PersistentVolumeClaim => {
+            Box::pin(persistentvolumeclaims::reconcile(ctx, &key.name)).await
+        }
+        Kind::PersistentVolume => Box::pin(persistentvolumes::reconcile(ctx, &key.name.name)).await,
+        Kind::StorageClass => Box::pin(storageclasses::reconcile(ctx, &key.name.name)).await,
     }
 }
 

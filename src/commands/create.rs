@@ -116,7 +116,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let rights = async {
         match args.dry_run {
             Some(_) => Ok(()),
-            None => preflight::rights(&host, &namespace, state, options.sync_nodes).await,
+            None => preflight::rights(&host, &namespace, state, options.shown).await,
         }
     };
     // What is asked depends on no other answer, so all is asked at once.

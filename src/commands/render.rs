@@ -103,7 +103,8 @@ fn spec_without_host(
         service_cidrs: args.service_cidr.clone(),
         grants: Grants::default(),
         pod_security: options.pod_security,
-        sync_nodes: options.sync_nodes,
+        sync_nodes: options.shown.nodes,
+        sync_storage_classes: options.shown.storage_classes,
     }))
 }
 
@@ -151,7 +152,8 @@ pub(super) async fn spec_with_host(
         service_cidrs,
         grants,
         pod_security: options.pod_security,
-        sync_nodes: options.sync_nodes,
+        sync_nodes: options.shown.nodes,
+        sync_storage_classes: options.shown.storage_classes,
     };
     Ok((spec, warning))
 }

@@ -12,7 +12,7 @@ use kube::Api;
 use kube::api::PostParams;
 
 use super::NamespaceState;
-use crate::cluster::Grants;
+use crate::cluster::{Grants, Shown};
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
@@ -94,7 +94,7 @@ pub async fn rights(
     host: &Host,
     namespace: &Namespace,
     state: NamespaceState,
-    sync_nodes: bool,
+    shown: Shown,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
     let unseen = in_namespace(namespace)
@@ -105,12 +105,7 @@ pub async fn rights(
         resource: Some("namespaces".to_owned()),
         ..ResourceAttributes::default()
     });
-    let cluster_wide = if sync_nodes {
-        cluster_wide()
-    } else {
-        Vec::new()
-    };
-    let asked = unseen.chain(create_namespace).chain(cluster_wide);
+    let asked = unseen.chain(create_namespace).chain(cluster_wide(shown));
     let answers = try_join_all(asked.map(|right| review(host, right))).await?;
     let missing: Vec<String> = answers.into_iter().flatten().collect();
     if missing.is_empty() {
@@ -159,17 +154,24 @@ fn in_namespace(namespace: &Namespace) -> Vec<ResourceAttributes> {
         .collect()
 }
 
-/// What showing the host's nodes takes.
-fn cluster_wide() -> Vec<ResourceAttributes> {
-    let nodes = rbac::NODE_RULE
-        .verbs
-        .iter()
-        .map(|verb| (*verb, "", "nodes"));
+/// What it takes to show the host as it is.
+fn cluster_wide(shown: Shown) -> Vec<ResourceAttributes> {
+    if !shown.is_any() {
+        return Vec::new();
+    }
+    let given = rbac::cluster_wide(shown)
+        .into_iter()
+        .flat_map(|(group, rule)| {
+            let resources = rule.resources.iter();
+            resources.flat_map(move |resource| {
+                rule.verbs.iter().map(move |verb| (*verb, group, *resource))
+            })
+        });
     let roles = ["clusterroles", "clusterrolebindings"];
     let written = roles.into_iter().flat_map(|resource| {
         ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
     });
-    let all = nodes.chain(written);
+    let all = given.chain(written);
     all.map(|(verb, group, resource)| ResourceAttributes {
         verb: Some(verb.to_owned()),
         group: Some(group.to_owned()),

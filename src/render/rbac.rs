@@ -1,7 +1,7 @@
 //! Who the control plane and its pods are on the host, and what the syncer may do there.
 //!
 //! In: a [`ClusterSpec`]. Out: ServiceAccounts, one Role, its RoleBinding. Never: a right outside of
-//! the host namespace, but the one on nodes that is asked for by an option of its own.
+//! the host namespace, but those that are asked for by options of their own.
 
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{
@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::metadata;
-use crate::cluster::{ClusterSpec, Grants};
+use crate::cluster::{ClusterSpec, Grants, Shown};
 
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
@@ -35,10 +35,13 @@ pub struct Rule {
 ///   deletes comes back. Whoever may create pods may read every Secret of the namespace by mounting
 ///   it, so this adds no power:
 ///   <https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation>
-/// - events: told on the virtual pods.
+/// - persistentvolumeclaims: made, grown and removed for virtual ones, watched for their status; one is
+///   read before it is taken for missing. No right on PersistentVolumes or StorageClasses, which are not
+///   in a namespace.
+/// - events: told on the virtual pods and claims.
 /// - namespaces: only our own, to tell its removal from that of single pods.
 /// - services: to learn the address of the cluster's own.
-pub const RULES: [Rule; 7] = [
+pub const RULES: [Rule; 8] = [
     Rule {
         verbs: &["get", "list", "watch", "create", "patch", "delete"],
         resources: &["pods"],
@@ -60,6 +63,10 @@ pub const RULES: [Rule; 7] = [
     Rule {
         verbs: &["get", "list", "watch", "create", "update", "delete"],
         resources: &["secrets"],
+    },
+    Rule {
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        resources: &["persistentvolumeclaims"],
     },
     Rule {
         verbs: &["list", "watch"],
@@ -93,6 +100,21 @@ pub const NODE_RULE: Rule = Rule {
     resources: &["nodes"],
 };
 
+/// What the syncer needs in the whole host cluster to show its StorageClasses as they are.
+pub const STORAGE_CLASS_RULE: Rule = Rule {
+    verbs: &["list", "watch"],
+    resources: &["storageclasses"],
+};
+
+/// What the syncer needs in the whole host cluster, as (API group, rule).
+pub fn cluster_wide(shown: Shown) -> Vec<(&'static str, Rule)> {
+    let nodes = shown.nodes.then_some(("", NODE_RULE));
+    let classes = shown
+        .storage_classes
+        .then_some(("storage.k8s.io", STORAGE_CLASS_RULE));
+    nodes.into_iter().chain(classes).collect()
+}
+
 /// The syncer's account. Its token is mounted in the syncer's container alone.
 pub(super) fn service_account(spec: &ClusterSpec) -> ServiceAccount {
     account(spec, spec.name.object())
@@ -117,17 +139,18 @@ pub(super) fn role(spec: &ClusterSpec) -> Role {
     let granted = grants(spec.grants)
         .into_iter()
         .filter_map(|(is_granted, rule)| is_granted.then_some(rule));
-    let rules = RULES.into_iter().chain(granted).map(policy_rule);
+    let rules = RULES.into_iter().chain(granted);
+    let rules = rules.map(|rule| policy_rule("", rule));
     Role {
         metadata: metadata(spec, spec.name.object()),
         rules: Some(rules.collect()),
     }
 }
 
-fn policy_rule(rule: Rule) -> PolicyRule {
+fn policy_rule(group: &str, rule: Rule) -> PolicyRule {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     PolicyRule {
-        api_groups: Some(vec![String::new()]),
+        api_groups: Some(vec![group.to_owned()]),
         resources: Some(owned(rule.resources)),
         verbs: owned(rule.verbs),
         ..PolicyRule::default()
@@ -145,9 +168,14 @@ pub(super) fn role_binding(spec: &ClusterSpec) -> RoleBinding {
 
 /// What the syncer may do in the whole host cluster.
 pub(super) fn cluster_role(spec: &ClusterSpec) -> ClusterRole {
+    let rules = cluster_wide(spec.shown()).into_iter();
     ClusterRole {
         metadata: cluster_wide_metadata(spec),
-        rules: Some(vec![policy_rule(NODE_RULE)]),
+        rules: Some(
+            rules
+                .map(|(group, rule)| policy_rule(group, rule))
+                .collect(),
+        ),
         ..ClusterRole::default()
     }
 }

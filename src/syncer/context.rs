@@ -35,6 +35,10 @@ pub(crate) struct Settings {
     pub(crate) kubernetes_version: String,
     /// Whether every node of the host is shown as it is.
     pub(crate) sync_nodes: bool,
+    /// Whether every StorageClass of the host is shown.
+    pub(crate) sync_storage_classes: bool,
+    /// Whether the virtual cluster's store goes with its pod.
+    pub(crate) is_ephemeral: bool,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
 }
@@ -44,6 +48,18 @@ pub(crate) struct Settings {
 pub(crate) struct OwnNode {
     pub(crate) name: String,
     pub(crate) addresses: Vec<String>,
+}
+
+/// The host's default StorageClass.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) enum DefaultClass {
+    /// The host has not told it yet.
+    #[default]
+    Unknown,
+    /// There is none.
+    Missing,
+    /// It has this name.
+    Named(String),
 }
 
 /// What is known of both sides.
@@ -64,6 +80,17 @@ pub(crate) struct Known {
     pub(crate) virtual_nodes: Cache,
     pub(crate) virtual_services: Cache,
     pub(crate) virtual_endpoint_slices: Cache,
+    pub(crate) virtual_claims: Cache,
+    pub(crate) host_claims: Cache,
+    pub(crate) virtual_volumes: Cache,
+    pub(crate) virtual_classes: Cache,
+    /// Empty, unless the host's StorageClasses may be read.
+    pub(crate) host_storage_classes: Cache,
+    /// StorageClasses that host claims have shown to exist.
+    pub(crate) host_classes: HashSet<String>,
+    pub(crate) default_class: DefaultClass,
+    /// Virtual names of claims that were there and that the watch has shown to be gone.
+    pub(crate) gone_claims: HashSet<Name>,
     /// Empty, unless the host's nodes may be read.
     pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
@@ -90,6 +117,10 @@ impl Known {
             &self.virtual_nodes,
             &self.virtual_services,
             &self.virtual_endpoint_slices,
+            &self.virtual_claims,
+            &self.host_claims,
+            &self.virtual_volumes,
+            &self.virtual_classes,
         ];
         all.into_iter().all(Cache::is_complete)
     }

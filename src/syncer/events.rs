@@ -1,4 +1,5 @@
-//! Events: what the host says about host pods, told on the virtual pods; and what we have to say.
+//! Events: what the host says about host pods and claims, told on the virtual ones; and what we have to
+//! say.
 //!
 //! In: the host's Events, our refusals. Out: Events in the virtual cluster. Never: a name of the host's
 //! in them; waits for one to be written before pods go on.
@@ -19,7 +20,7 @@ use super::object::Object;
 use super::pods::{is_for, parse, virtual_name_of};
 use super::rest::{EVENTS, Form, RestError};
 use super::translate::events::{self as translate, Notice, Severity};
-use super::translate::{Refusal, scrub};
+use super::translate::{Refusal, persistentvolumeclaims, scrub};
 use super::watch::{Seen, Watch};
 
 /// Events that wait to be told. They are told one after the other, some hundred in a second; of a
@@ -28,6 +29,9 @@ const BACKLOG: usize = 4096;
 
 /// After a start, what happened longer ago than this, in seconds, was told by our predecessor.
 const OLD_SECONDS: i64 = 60;
+
+const POD: &str = "Pod";
+const CLAIM: &str = "PersistentVolumeClaim";
 
 /// How long an Event of an unknown pod waits for the pod to be seen: the two come by different watches.
 const EARLY: Duration = Duration::from_secs(1);
@@ -66,7 +70,8 @@ pub(crate) async fn run(ctx: &Shared) {
         rest: ctx.host.clone(),
         what: "host events",
         path: EVENTS.all(ctx.scope().host_namespace.as_str()),
-        selector: "fieldSelector=involvedObject.kind%3DPod".to_owned(),
+        // Of pods and claims; a selector cannot say "or", and in a namespace there is little else.
+        selector: String::new(),
         metadata_only: false,
     };
     let since = Timestamp::now() - OLD_SECONDS.seconds();
@@ -125,17 +130,25 @@ async fn tell(ctx: &Context, event: &Value) -> bool {
     if ctx.is_frozen() {
         return true;
     }
-    let Some((virtual_pod, host_name, host_uid)) = concerned(ctx, event) else {
+    let Some(concerned) = concerned(ctx, event) else {
         return false;
     };
     let scope = ctx.scope();
-    let scrubbed = |text: &str| scrub::scrub(text, &virtual_pod, scope);
-    let pods = translate::Pods {
-        host_name,
-        host_uid,
-        virtual_pod: &virtual_pod,
+    let virtual_object = &concerned.virtual_object;
+    let scrubbed = |text: &str| match &concerned.host_claim {
+        None => scrub::scrub(text, virtual_object, scope),
+        Some(claim) => {
+            let claim = claim.value();
+            let text = persistentvolumeclaims::scrubbed(text, virtual_object, &claim, scope);
+            with_virtual_pods(ctx, &text)
+        }
     };
-    let Some(told) = translate::to_virtual(event, pods, scrubbed) else {
+    let twins = translate::Twins {
+        host_name: concerned.host_name,
+        host_uid: concerned.host_uid,
+        virtual_object,
+    };
+    let Some(told) = translate::to_virtual(event, twins, scrubbed) else {
         return true;
     };
     if let Err(error) = write(ctx, &told, Repeat::AsTold).await {
@@ -144,25 +157,60 @@ async fn tell(ctx: &Context, event: &Value) -> bool {
     true
 }
 
-/// The virtual pod that a host Event is about, and its host pod's name and UID.
-fn concerned<'a>(ctx: &Context, event: &'a Value) -> Option<(Value, &'a str, &'a str)> {
+/// Whom a host Event is about, on both sides.
+struct Concerned<'a> {
+    virtual_object: Value,
+    host_name: &'a str,
+    host_uid: &'a str,
+    /// The host claim, if it is about one.
+    host_claim: Option<Arc<Object>>,
+}
+
+fn concerned<'a>(ctx: &Context, event: &'a Value) -> Option<Concerned<'a>> {
     let about = |field: &str| event.pointer(&format!("/involvedObject/{field}"))?.as_str();
-    let (name, uid) = (about("name")?, about("uid")?);
-    let virtual_pod = departed(ctx, uid).or_else(|| present(ctx, name, uid))?;
-    Some((with_types(virtual_pod.value(), "Pod"), name, uid))
+    let (kind, host_name, host_uid) = (about("kind")?, about("name")?, about("uid")?);
+    let name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
+    let (virtual_object, host_claim) = match kind {
+        POD => {
+            let pod = departed(ctx, host_uid).or_else(|| present(ctx, &name, host_uid))?;
+            (pod, None)
+        }
+        CLAIM => {
+            let claim = ctx.known().host_claims.get(&name)?;
+            let name = virtual_name_of(ctx, &claim.value())?;
+            (ctx.known().virtual_claims.get(&name)?, Some(claim))
+        }
+        _ => return None,
+    };
+    Some(Concerned {
+        virtual_object: with_types(virtual_object.value(), kind),
+        host_name,
+        host_uid,
+        host_claim,
+    })
 }
 
 fn departed(ctx: &Context, host_uid: &str) -> Option<Arc<Object>> {
     ctx.known().departed.of(host_uid)
 }
 
-fn present(ctx: &Context, host_name: &str, host_uid: &str) -> Option<Arc<Object>> {
-    let host_name = Name::new(ctx.scope().host_namespace.as_str(), host_name);
-    let host_pod = ctx.known().host_pods.get(&host_name)?;
+fn present(ctx: &Context, host_name: &Name, host_uid: &str) -> Option<Arc<Object>> {
+    let host_pod = ctx.known().host_pods.get(host_name)?;
     let value = host_pod.value();
     let name = virtual_name_of(ctx, &value).filter(|_| *host_pod.uid == *host_uid)?;
     let virtual_pod = ctx.known().virtual_pods.get(&name)?;
     is_for(&value, &virtual_pod.uid).then_some(virtual_pod)
+}
+
+/// What the host says of a claim may name pods that wait for it.
+fn with_virtual_pods(ctx: &Context, text: &str) -> String {
+    let namespace = ctx.scope().host_namespace.as_str();
+    let words = text.split(' ').map(|word| {
+        let pod = ctx.known().host_pods.get(&Name::new(namespace, word));
+        let name = pod.and_then(|pod| virtual_name_of(ctx, &pod.value()));
+        name.map_or_else(|| word.to_owned(), |name| name.name.to_string())
+    });
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// The object with its kind, which items of lists lack.

@@ -16,10 +16,12 @@ use super::object::Object;
 use super::pods;
 use super::queue::{Key, Kind};
 use super::rest::{
-    CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, SECRETS, SERVICES,
+    CLAIMS, CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, SECRETS, SERVICES,
+    STORAGE_CLASSES, VOLUMES,
 };
 use super::translate::configs::digest;
 use super::watch::{Seen, Watch};
+use super::{persistentvolumeclaims, persistentvolumes};
 use crate::labels;
 
 /// One watch, at work.
@@ -53,6 +55,24 @@ fn virtual_side(ctx: &Shared) -> Vec<Watching> {
             ENDPOINT_SLICES,
             virtual_slice,
         ),
+        whole(
+            ctx,
+            "virtual persistentvolumeclaims",
+            CLAIMS,
+            persistentvolumeclaims::seen_virtual,
+        ),
+        whole(
+            ctx,
+            "virtual persistentvolumes",
+            VOLUMES,
+            persistentvolumes::seen,
+        ),
+        whole(
+            ctx,
+            "virtual storageclasses",
+            STORAGE_CLASSES,
+            virtual_class,
+        ),
     ]
 }
 
@@ -65,9 +85,20 @@ fn host_side(ctx: &Shared) -> Vec<Watching> {
         host(ctx, "host pods", PODS, &ours, host_pod),
         host(ctx, "host configmaps", CONFIG_MAPS, &all, host_config_map),
         host(ctx, "host secrets", SECRETS, &ours, host_secret),
+        host(
+            ctx,
+            "host persistentvolumeclaims",
+            CLAIMS,
+            &ours,
+            persistentvolumeclaims::seen_host,
+        ),
     ];
     if ctx.settings.sync_nodes {
-        watches.push(host_nodes(ctx));
+        watches.push(host_wide(ctx, "host nodes", NODES, host_node));
+    }
+    if ctx.settings.sync_storage_classes {
+        let what = "host storageclasses";
+        watches.push(host_wide(ctx, what, STORAGE_CLASSES, host_class));
     }
     watches
 }
@@ -121,16 +152,21 @@ fn host(
     watching(ctx, watch, tell)
 }
 
-/// The host's nodes, where they may be read.
-fn host_nodes(ctx: &Shared) -> Watching {
+/// What is in no namespace of the host, where it may be read.
+fn host_wide(
+    ctx: &Shared,
+    what: &'static str,
+    resource: Resource,
+    tell: impl Fn(&Context, Seen) + Send + 'static,
+) -> Watching {
     let watch = Watch {
         rest: ctx.host.clone(),
-        what: "host nodes",
-        path: NODES.all(""),
+        what,
+        path: resource.all(""),
         selector: String::new(),
         metadata_only: false,
     };
-    watching(ctx, watch, host_node)
+    watching(ctx, watch, tell)
 }
 
 fn watching(
@@ -153,7 +189,7 @@ pub(crate) fn percent_encoded(selector: &str) -> String {
 }
 
 /// Takes in what was seen; answers with what it concerns, and whether each is still there.
-fn take(
+pub(crate) fn take(
     ctx: &Context,
     seen: Seen,
     cache: impl Fn(&mut Known) -> &mut Cache,
@@ -189,7 +225,14 @@ fn look_at_everything(ctx: &Context) {
     for nodes in [&known.virtual_nodes, &known.host_nodes] {
         keys.extend(nodes.names().map(|name| of(Kind::Node, name)));
     }
+    let claims = known.virtual_claims.names();
+    keys.extend(claims.map(|name| of(Kind::PersistentVolumeClaim, name)));
+    let volumes = known.virtual_volumes.names();
+    keys.extend(volumes.map(|name| of(Kind::PersistentVolume, name)));
+    let classes = known.virtual_classes.names();
+    keys.extend(classes.map(|name| of(Kind::StorageClass, name)));
     let hosts = [
+        (Kind::PersistentVolumeClaim, &known.host_claims),
         (Kind::Pod, &known.host_pods),
         (Kind::ConfigMap, &known.host_config_maps),
         (Kind::Secret, &known.host_secrets),
@@ -285,6 +328,20 @@ fn virtual_service(ctx: &Context, seen: Seen) {
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
     take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
+}
+
+fn virtual_class(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.virtual_classes) {
+        ctx.queue
+            .add(Key::new(Kind::StorageClass, "", &object.name));
+    }
+}
+
+fn host_class(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.host_storage_classes) {
+        ctx.queue
+            .add(Key::new(Kind::StorageClass, "", &object.name));
+    }
 }
 
 fn host_node(ctx: &Context, seen: Seen) {

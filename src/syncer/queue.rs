@@ -21,6 +21,9 @@ pub(crate) enum Kind {
     ConfigMap,
     Secret,
     Node,
+    PersistentVolumeClaim,
+    PersistentVolume,
+    StorageClass,
 }
 
 /// One thing to look at, by its virtual name.

@@ -43,6 +43,12 @@ pub(crate) const ENDPOINT_SLICES: Resource = Resource {
     root: "/apis/discovery.k8s.io/v1",
     plural: "endpointslices",
 };
+pub(crate) const CLAIMS: Resource = core("persistentvolumeclaims");
+pub(crate) const VOLUMES: Resource = core("persistentvolumes");
+pub(crate) const STORAGE_CLASSES: Resource = Resource {
+    root: "/apis/storage.k8s.io/v1",
+    plural: "storageclasses",
+};
 pub(crate) const LEASES: Resource = Resource {
     root: "/apis/coordination.k8s.io/v1",
     plural: "leases",

@@ -20,6 +20,7 @@ use super::context::{Context, OwnNode, Settings, Shared};
 use super::health::Health;
 use super::lead::{self, Store};
 use super::pods::parse;
+use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
@@ -220,6 +221,8 @@ async fn settings(
         own_node,
         kubernetes_version: spec.kubernetes_version.to_string(),
         sync_nodes: spec.sync_nodes,
+        sync_storage_classes: spec.sync_storage_classes,
+        is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
         grants: spec.grants,
     };
     Ok((settings, spec.storage))
@@ -306,13 +309,17 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         sleep(STORE_PERIOD).await;
     }
     super::pods::index_all(ctx);
+    ctx.queue.add(Key::new(Kind::StorageClass, "", ""));
     tokio::join!(work(ctx), in_step(ctx, health));
 }
 
 /// Whether both sides were seen as a whole.
 fn is_complete(ctx: &Context) -> bool {
     let known = ctx.known();
-    known.is_complete() && (known.host_nodes.is_complete() || !ctx.settings.sync_nodes)
+    let settings = &ctx.settings;
+    known.is_complete()
+        && (known.host_nodes.is_complete() || !settings.sync_nodes)
+        && (known.host_storage_classes.is_complete() || !settings.sync_storage_classes)
 }
 
 /// How many of the host pods that run have no virtual pod, if it is most of them. A pod that runs is

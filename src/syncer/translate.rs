@@ -11,8 +11,11 @@ pub mod configs;
 pub mod events;
 mod json;
 pub mod nodes;
+pub mod persistentvolumeclaims;
+pub mod persistentvolumes;
 pub mod pods;
 pub mod scrub;
+pub mod storageclasses;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

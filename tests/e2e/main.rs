@@ -46,6 +46,7 @@ mod sabotage;
 mod secrecy;
 mod self_healing;
 mod side_by_side;
+mod storage;
 mod store;
 mod tokens;
 mod unready;

@@ -69,6 +69,7 @@ fn every_option_of_a_specification_has_its_variable() {
         ("VC_SERVICE_CIDR", "10.0.0.0/24,fd00::/112"),
         ("VC_POD_SECURITY", "restricted"),
         ("VC_SYNC_NODES", "true"),
+        ("VC_SYNC_STORAGE_CLASSES", "true"),
     ] {
         sandbox.set(name, value);
     }
@@ -97,6 +98,7 @@ fn every_option_of_a_specification_has_its_variable() {
             "serviceCidrs": ["10.0.0.0/24", "fd00::/112"],
             "podSecurity": "restricted",
             "syncNodes": true,
+            "syncStorageClasses": true,
             "grants": {"ephemeralContainers": false, "resize": false, "status": false},
         })
     );

@@ -344,6 +344,13 @@ fn the_right_on_nodes_is_given_when_it_is_asked_for() {
         json!([{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list", "watch"]}])
     );
     assert!(role["metadata"].get("ownerReferences").is_none());
+    spec.sync_nodes = false;
+    spec.sync_storage_classes = true;
+    let of_classes = render(&spec, None).unwrap();
+    assert_eq!(
+        find(&of_classes, "ClusterRole", "vc-team-a.dev")["rules"],
+        json!([{"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": ["list", "watch"]}])
+    );
     let namespaced = find(&manifests, "Role", "vc-dev");
     assert!(namespaced["metadata"].get("ownerReferences").is_some());
 }

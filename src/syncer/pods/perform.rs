@@ -14,6 +14,7 @@ use crate::syncer::configs;
 use crate::syncer::context::Context;
 use crate::syncer::events;
 use crate::syncer::nodes;
+use crate::syncer::persistentvolumeclaims;
 use crate::syncer::plan::Step;
 use crate::syncer::queue::{Key, Kind, Outcome};
 use crate::syncer::rest::{Form, NAMESPACES, PODS, RestError};
@@ -110,11 +111,13 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
             return Ok(Outcome::Done);
         }
     };
-    // What the pod needs is on its way at the same time: a scheduler has to choose a node before
-    // a kubelet looks for it.
     let uses = translate::uses(pod);
+    let namespace = &observed.name.namespace;
+    // A scheduler says of a pod whose claim it does not know that it fits nowhere.
+    persistentvolumeclaims::bring(ctx, namespace, &uses).await;
+    // The rest is on its way at the same time: a node has to be chosen before a kubelet looks for it.
     let ((), renewal, created) = tokio::join!(
-        configs::bring(ctx, &observed.name.namespace, &uses),
+        configs::bring(ctx, namespace, &uses),
         tokens::ensure(ctx, pod, &host_pod.tokens),
         create(ctx, &host_pod.object),
     );

@@ -42,37 +42,35 @@ const FIELDS: [&str; 11] = [
     "reportingInstance",
 ];
 
-/// The two pods that an Event is between.
+/// The two objects that an Event is between.
 #[derive(Debug, Clone, Copy)]
-pub struct Pods<'a> {
-    /// Name of the host pod.
+pub struct Twins<'a> {
+    /// Name of the host object.
     pub host_name: &'a str,
-    /// Its UID: an Event about an earlier pod of that name is not about this one.
+    /// Its UID: an Event about an earlier object of that name is not about this one.
     pub host_uid: &'a str,
-    /// The virtual pod that it stands for.
-    pub virtual_pod: &'a Value,
+    /// The virtual object that it stands for, with its kind, which a list leaves out of its elements.
+    pub virtual_object: &'a Value,
 }
 
-/// The virtual Event of an Event of the host; none when it is not about this host pod.
+/// The virtual Event of an Event of the host; none when it is not about this host object.
 ///
 /// `scrub` takes the host's names out of a message.
 pub fn to_virtual(
     host_event: &Value,
-    pods: Pods<'_>,
+    twins: Twins<'_>,
     scrub: impl Fn(&str) -> String,
 ) -> Option<Value> {
     let about = &host_event["involvedObject"];
-    if about["kind"] != "Pod" || pods.host_uid.is_empty() || about["uid"] != pods.host_uid {
+    let is_about = about["kind"] == twins.virtual_object["kind"] && about["uid"] == twins.host_uid;
+    if !is_about || twins.host_uid.is_empty() {
         return None;
     }
-    let metadata = &pods.virtual_pod["metadata"];
+    let metadata = &twins.virtual_object["metadata"];
     let (name, namespace) = (metadata["name"].as_str()?, metadata["namespace"].as_str()?);
     let host_metadata = &host_event["metadata"];
     let host_event_name = host_metadata["name"].as_str()?;
-    let mut involved = involved(pods.virtual_pod);
-    // A list leaves out what its elements are.
-    involved.insert("apiVersion".to_owned(), "v1".into());
-    involved.insert("kind".to_owned(), "Pod".into());
+    let mut involved = involved(twins.virtual_object);
     if about["fieldPath"].is_string() {
         involved.insert("fieldPath".to_owned(), about["fieldPath"].clone());
     }
@@ -81,7 +79,7 @@ pub fn to_virtual(
         "apiVersion": "v1",
         "kind": "Event",
         "metadata": {
-            "name": virtual_name(host_event_name, pods.host_name, name),
+            "name": virtual_name(host_event_name, twins.host_name, name),
             "namespace": namespace,
         },
         "involvedObject": involved,

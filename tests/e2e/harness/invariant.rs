@@ -1,7 +1,7 @@
 //! What holds between the two sides whenever it is quiet, whatever has happened before.
 //!
 //! Every live virtual pod has exactly one host twin with our marks, and the host's status; every host
-//! twin has a live virtual owner; a ConfigMap, a Secret or a token is on the host as long as a pod uses
+//! twin has a live virtual owner; so has every claim; a ConfigMap, a Secret or a token is on the host as long as a pod uses
 //! it, and the same there as here; nothing without our mark has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,8 @@ impl Foreign {
         let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": [
             {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata("foreign"), "data": {"a": "1"}},
             {"apiVersion": "v1", "kind": "Secret", "metadata": metadata("foreign"), "stringData": {"a": "1"}},
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata("foreign"),
+                "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}},
             {"apiVersion": "v1", "kind": "Pod", "metadata": metadata("foreign"),
                 "spec": {"restartPolicy": "Never", "containers": [container]}},
         ]});
@@ -59,8 +61,8 @@ impl Sides {
         let items = |list: Value| list["items"].as_array().expect("a list").clone();
         Self {
             cluster_uid: cluster.uid().to_owned(),
-            here: items(cluster.get("pods,configmaps,secrets -A")),
-            there: items(cluster.host_get("pods,configmaps,secrets")),
+            here: items(cluster.get("pods,configmaps,secrets,persistentvolumeclaims -A")),
+            there: items(cluster.host_get("pods,configmaps,secrets,persistentvolumeclaims")),
         }
     }
 
@@ -112,6 +114,7 @@ fn violations(sides: &Sides, foreign: &Foreign) -> Vec<String> {
     let mut wrong = Vec::new();
     pods(sides, &mut wrong);
     owners(sides, &mut wrong);
+    claims(sides, &mut wrong);
     for kind in ["ConfigMap", "Secret"] {
         configs(sides, kind, &mut wrong);
     }
@@ -221,6 +224,33 @@ fn same_pod(pod: &Value, twin: &Value, wrong: &mut Vec<String>) {
     let labels = &twin["metadata"]["labels"];
     if text(&labels["vc.internal/namespace"]) != text(&pod["metadata"]["namespace"]) {
         wrong.push(format!("the host pod of {name} lacks our labels"));
+    }
+}
+
+/// Every claim is on the host, with what was asked for, and says what the host says.
+fn claims(sides: &Sides, wrong: &mut Vec<String>) {
+    let kind = "PersistentVolumeClaim";
+    let is_carried = |claim: &&Value| claim["metadata"]["labels"][REFUSED].is_null();
+    for claim in Sides::of(&sides.here, kind).filter(is_carried) {
+        let name = key(claim);
+        let mut twins = sides
+            .twins(kind)
+            .filter(|twin| mark(twin, "uid") == text(&claim["metadata"]["uid"]));
+        let Some(twin) = twins.next() else {
+            wrong.push(format!("claim {name} is not on the host"));
+            continue;
+        };
+        if twins.next().is_some() {
+            wrong.push(format!("claim {name} is on the host twice"));
+        }
+        for pointer in ["/status", "/spec/accessModes", "/spec/resources/requests"] {
+            let (here, there) = (claim.pointer(pointer), twin.pointer(pointer));
+            if here != there {
+                wrong.push(format!(
+                    "{pointer} of claim {name}: {here:?} instead of {there:?}"
+                ));
+            }
+        }
     }
 }
 

@@ -230,13 +230,23 @@ impl Sandbox {
 
     /// A StatefulSet's volume of this class is never bound: nobody provides it.
     pub(crate) fn class_without_provisioner(&self) -> String {
+        self.class(serde_json::json!({"provisioner": "example.com/nobody"}))
+    }
+
+    /// A StorageClass of the host's that takes larger requests; nothing there makes its volumes grow.
+    pub(crate) fn growing_class(&self) -> String {
+        self.class(serde_json::json!({
+            "provisioner": "rancher.io/local-path",
+            "allowVolumeExpansion": true,
+            "volumeBindingMode": "WaitForFirstConsumer",
+        }))
+    }
+
+    fn class(&self, mut class: Value) -> String {
         let (name, run) = (format!("e2e-{}", self.random()), &self.host.run);
-        let class = serde_json::json!({
-            "apiVersion": "storage.k8s.io/v1",
-            "kind": "StorageClass",
-            "metadata": { "name": name, "labels": { RUN_LABEL: run } },
-            "provisioner": "example.com/nobody",
-        });
+        class["apiVersion"] = "storage.k8s.io/v1".into();
+        class["kind"] = "StorageClass".into();
+        class["metadata"] = serde_json::json!({ "name": name, "labels": { RUN_LABEL: run } });
         self.host("create -f -").stdin(&class.to_string()).ok();
         name
     }

@@ -50,12 +50,12 @@ fn kubelet_event() -> Value {
 
 fn translate(event: &Value) -> Option<Value> {
     let virtual_pod = virtual_pod();
-    let pods = Pods {
+    let twins = Twins {
         host_name: HOST_POD,
         host_uid: "host-uid",
-        virtual_pod: &virtual_pod,
+        virtual_object: &virtual_pod,
     };
-    to_virtual(event, pods, |text| {
+    to_virtual(event, twins, |text| {
         text.replace(HOST_POD, "web")
             .replace("team-a", "shop")
             .replace("host-uid", "virtual-uid")
@@ -157,12 +157,12 @@ fn an_event_that_is_named_its_own_way_gets_a_hash_and_always_the_same() {
 #[test]
 fn a_message_that_grew_is_cut_to_what_an_event_may_have() {
     let virtual_pod = virtual_pod();
-    let pods = Pods {
+    let twins = Twins {
         host_name: HOST_POD,
         host_uid: "host-uid",
-        virtual_pod: &virtual_pod,
+        virtual_object: &virtual_pod,
     };
-    let event = to_virtual(&kubelet_event(), pods, |_| "ä".repeat(600)).unwrap();
+    let event = to_virtual(&kubelet_event(), twins, |_| "ä".repeat(600)).unwrap();
     let message = event["message"].as_str().unwrap();
     assert!(message.ends_with("ä…"), "{message}");
     assert_eq!(message.len(), 1023);
