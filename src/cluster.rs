@@ -16,6 +16,10 @@ use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pod_security::Profile;
 
+/// Port of the syncer's admission webhook, on the loopback address of the control-plane pod: the one after
+/// the kubelet's, which the syncer has as well.
+pub const WEBHOOK_PORT: u16 = 10251;
+
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
 /// Stored as JSON in the marker ConfigMap; fields are only ever added, with a default.
@@ -62,6 +66,8 @@ pub struct Grants {
     pub resize: bool,
     /// `patch pods/status`, for the conditions of readiness gates.
     pub status: bool,
+    /// Writing EndpointSlices, for Services without a selector.
+    pub endpoint_slices: bool,
 }
 
 /// Where the store keeps its data.

@@ -9,6 +9,7 @@
 //!                                     host status -translate-> virtual API
 //! ```
 
+mod admission;
 pub(crate) mod cache;
 mod configs;
 mod context;
@@ -23,6 +24,7 @@ mod plan;
 mod pods;
 mod queue;
 mod rest;
+mod services;
 mod start;
 mod tokens;
 pub mod translate;
@@ -71,6 +73,8 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::Pod => Box::pin(pods::reconcile(ctx, &key.name)).await,
         Kind::ConfigMap | Kind::Secret => Box::pin(configs::reconcile(ctx, key)).await,
         Kind::Node => Box::pin(nodes::reconcile(ctx, &key.name.name)).await,
+        Kind::Service => Box::pin(services::reconcile(ctx, key)).await,
+        Kind::Webhook => Box::pin(admission::keep(ctx)).await,
     }
 }
 

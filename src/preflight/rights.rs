@@ -201,12 +201,29 @@ pub async fn grants(host: &Host, namespace: &Namespace) -> Grants {
         let right = attributes(namespace, ("patch", "", "pods", subresource));
         is_allowed(&rules, &right) || matches!(review(host, right).await, Ok(None))
     };
-    let (ephemeral_containers, resize, status) =
-        tokio::join!(may("ephemeralcontainers"), may("resize"), may("status"));
+    let (slices, group) = rbac::ENDPOINT_SLICES.resources_and_group();
+    let write_slices = async {
+        let verbs = rbac::ENDPOINT_SLICES.verbs.iter();
+        let rights =
+            verbs.flat_map(|verb| slices.iter().map(move |slices| (*verb, group, *slices, "")));
+        let mut missing = rights
+            .map(|right| attributes(namespace, right))
+            .filter(|right| !is_allowed(&rules, right));
+        let reviews = missing.by_ref().map(|right| review(host, right));
+        let answers = try_join_all(reviews).await;
+        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+    };
+    let (ephemeral_containers, resize, status, endpoint_slices) = tokio::join!(
+        may("ephemeralcontainers"),
+        may("resize"),
+        may("status"),
+        write_slices
+    );
     Grants {
         ephemeral_containers,
         resize,
         status,
+        endpoint_slices,
     }
 }
 

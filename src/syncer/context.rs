@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::cache::{Cache, Name};
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
+use super::services::Reservation;
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
@@ -34,6 +35,12 @@ pub(crate) struct Settings {
     pub(crate) kubernetes_version: String,
     /// Whether every node of the host is shown as it is.
     pub(crate) sync_nodes: bool,
+    /// Address of the cluster's own Service on the host.
+    pub(crate) service_address: String,
+    /// Address of the pod that this runs in; empty if it was not told.
+    pub(crate) pod_ip: String,
+    /// The cluster's certificate authority.
+    pub(crate) ca_pem: String,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
 }
@@ -63,6 +70,11 @@ pub(crate) struct Known {
     pub(crate) virtual_nodes: Cache,
     pub(crate) virtual_services: Cache,
     pub(crate) virtual_endpoint_slices: Cache,
+    pub(crate) host_services: Cache,
+    /// Of all of them, our own.
+    pub(crate) virtual_webhooks: Cache,
+    /// Virtual names of Services whose host Service was written first.
+    pub(crate) reserved_services: HashMap<Name, Reservation>,
     /// Empty, unless the host's nodes may be read.
     pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
@@ -88,6 +100,7 @@ impl Known {
             &self.virtual_nodes,
             &self.virtual_services,
             &self.virtual_endpoint_slices,
+            &self.host_services,
         ];
         all.into_iter().all(Cache::is_complete)
     }

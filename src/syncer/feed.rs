@@ -9,6 +9,7 @@ use std::sync::Arc;
 use futures::future::join;
 use serde_json::{Value, json};
 
+use super::admission::CONFIGURATIONS;
 use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
 use super::lead;
@@ -18,7 +19,9 @@ use super::queue::{Key, Kind};
 use super::rest::{
     CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, Rest, SECRETS, SERVICES,
 };
+use super::translate::admission::CONFIGURATION;
 use super::translate::configs::digest;
+use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
 use crate::labels;
 
@@ -47,6 +50,7 @@ async fn virtual_side(ctx: &Shared) {
             ENDPOINT_SLICES,
             virtual_slice
         ),
+        webhooks(ctx),
     );
 }
 
@@ -59,6 +63,7 @@ async fn host_side(ctx: &Shared) {
         host(ctx, "host pods", PODS, &ours, host_pod),
         host(ctx, "host configmaps", CONFIG_MAPS, &all, host_config_map),
         host(ctx, "host secrets", SECRETS, &ours, host_secret),
+        host(ctx, "host services", SERVICES, &ours, host_service),
         host_nodes(ctx),
     );
 }
@@ -115,6 +120,14 @@ fn host<'a>(
         false,
         tell,
     )
+}
+
+/// The configuration of our webhook.
+async fn webhooks(ctx: &Shared) {
+    let path = CONFIGURATIONS.all("");
+    let own = format!("fieldSelector=metadata.name%3D{CONFIGURATION}");
+    let what = "virtual webhooks";
+    watch(ctx, what, &ctx.virtual_cluster, path, own, false, webhook).await;
 }
 
 /// The host's nodes, if they may be read.
@@ -189,6 +202,9 @@ fn look_at_everything(ctx: &Context) {
         name: name.clone(),
     };
     keys.extend(known.virtual_pods.names().map(|name| of(Kind::Pod, name)));
+    let services = known.virtual_services.names();
+    keys.extend(services.map(|name| of(Kind::Service, name)));
+    keys.extend(OWN_SERVICES.map(|(namespace, name)| Key::new(Kind::Service, namespace, name)));
     for nodes in [&known.virtual_nodes, &known.host_nodes] {
         keys.extend(nodes.names().map(|name| of(Kind::Node, name)));
     }
@@ -196,6 +212,7 @@ fn look_at_everything(ctx: &Context) {
         (Kind::Pod, &known.host_pods),
         (Kind::ConfigMap, &known.host_config_maps),
         (Kind::Secret, &known.host_secrets),
+        (Kind::Service, &known.host_services),
     ];
     for (kind, cache) in hosts {
         keys.extend(
@@ -270,11 +287,37 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 }
 
 fn virtual_service(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_services);
+    for (object, _) in take(ctx, seen, |known| &mut known.virtual_services) {
+        ctx.queue
+            .add(Key::new(Kind::Service, &object.namespace, &object.name));
+    }
+}
+
+fn webhook(ctx: &Context, seen: Seen) {
+    let is_whole = matches!(seen, Seen::ListEnds);
+    let mut known = ctx.known();
+    let changed = known.virtual_webhooks.take(seen);
+    drop(known);
+    if is_whole || !changed.is_empty() {
+        ctx.queue.add(Key::new(Kind::Webhook, "", CONFIGURATION));
+    }
+}
+
+fn host_service(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.host_services) {
+        if let Some(key) = host_key(ctx, Kind::Service, &object.value()) {
+            ctx.queue.add(key);
+        }
+    }
 }
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
+    for (object, _) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
+        if is_own(&object.namespace, &object.name) {
+            ctx.queue
+                .add(Key::new(Kind::Service, &object.namespace, &object.name));
+        }
+    }
 }
 
 fn host_node(ctx: &Context, seen: Seen) {

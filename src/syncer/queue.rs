@@ -21,6 +21,9 @@ pub(crate) enum Kind {
     ConfigMap,
     Secret,
     Node,
+    Service,
+    /// That the virtual API server asks us about Services.
+    Webhook,
 }
 
 /// One thing to look at, by its virtual name.

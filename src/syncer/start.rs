@@ -23,7 +23,7 @@ use super::pods::parse;
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{events, feed, own_kubelet, work};
+use super::{admission, events, feed, own_kubelet, work};
 use crate::cluster::{ClusterSpec, Storage};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
@@ -68,6 +68,8 @@ pub struct Options {
     pub node_name: String,
     /// Its addresses.
     pub node_addresses: Vec<String>,
+    /// Address of this pod.
+    pub pod_ip: String,
 }
 
 /// Runs until a part ends, which none should.
@@ -89,15 +91,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 async fn start(options: &Options, health: &Health) -> anyhow::Result<()> {
     let host = host_client()?;
     let virtual_cluster = virtual_client(options).await?;
-    let (scope, kubelet) = tokio::join!(find_scope(&host, options), kubelet_listener());
+    let (scope, kubelet, webhook) = tokio::join!(
+        find_scope(&host, options),
+        kubelet_listener(),
+        webhook_server(options)
+    );
+    let webhook = webhook?;
     lead::acquire(&host, &scope, &options.pod_uid).await;
     let (settings, storage) = settings(&host, options, scope).await?;
     await_virtual(&virtual_cluster).await;
     let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster));
     let is_ephemeral = matches!(storage, Storage::Ephemeral);
-    await_store(&ctx, is_ephemeral).await;
+    tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
     info!(cluster = %options.name, "watching both sides");
     tokio::select! {
+        () = webhook.serve(&ctx) => Err(anyhow!("the webhook ended")),
         () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
         () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
         () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
@@ -174,6 +182,23 @@ async fn kubelet_listener() -> TcpListener {
     .await
 }
 
+/// Makes the virtual API server ask us about Services. What fails is tried again by its own key.
+async fn ask_us(ctx: &Context) {
+    if let Err(error) = admission::keep(ctx).await {
+        warn!("the virtual API server cannot be told of our webhook yet: {error}");
+    }
+}
+
+/// Listens where the virtual API server asks about Services.
+async fn webhook_server(options: &Options) -> anyhow::Result<admission::Server> {
+    let tls = own_kubelet::tls(options)?;
+    let listener = patiently("listen as the webhook", HOST_PAUSE, admission::listener).await;
+    Ok(admission::Server {
+        listener,
+        tls: Arc::new(tls),
+    })
+}
+
 async fn settings(
     host: &Rest,
     options: &Options,
@@ -188,6 +213,7 @@ async fn settings(
     })
     .await;
     let certificate = own_kubelet::read_key(options, "apiserver.crt")?;
+    let service_address = api_host.clone();
     let covers = crate::pki::covers(&certificate, &api_host);
     let api_host = if covers {
         api_host
@@ -220,6 +246,9 @@ async fn settings(
         own_node,
         kubernetes_version: spec.kubernetes_version.to_string(),
         sync_nodes: spec.sync_nodes,
+        service_address,
+        pod_ip: options.pod_ip.clone(),
+        ca_pem: own_kubelet::read_key(options, "ca.crt")?,
         grants: spec.grants,
     };
     Ok((settings, spec.storage))

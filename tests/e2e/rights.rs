@@ -107,6 +107,9 @@ fn somebody_without_rights_is_told_every_right_that_is_missing_and_nothing_is_wr
             "watch events",
             "get namespaces",
             "get services",
+            "list services",
+            "watch services",
+            "delete services",
         ],
         "{refused}"
     );

@@ -97,7 +97,7 @@ fn every_option_of_a_specification_has_its_variable() {
             "serviceCidrs": ["10.0.0.0/24", "fd00::/112"],
             "podSecurity": "restricted",
             "syncNodes": true,
-            "grants": {"ephemeralContainers": false, "resize": false, "status": false},
+            "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false},
         })
     );
 }
