@@ -59,6 +59,10 @@ pub struct ClusterSpec {
 /// Kubernetes' `admin` role has none of them, and nobody can grant a right that he has not himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is granted or not by itself"
+)]
 pub struct Grants {
     /// `patch pods/ephemeralcontainers`, for `kubectl debug`.
     pub ephemeral_containers: bool,

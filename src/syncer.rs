@@ -13,6 +13,7 @@ mod admission;
 pub(crate) mod cache;
 mod configs;
 mod context;
+mod endpointslices;
 mod events;
 mod feed;
 mod health;
@@ -74,6 +75,7 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::ConfigMap | Kind::Secret => Box::pin(configs::reconcile(ctx, key)).await,
         Kind::Node => Box::pin(nodes::reconcile(ctx, &key.name.name)).await,
         Kind::Service => Box::pin(services::reconcile(ctx, key)).await,
+        Kind::EndpointSlice => Box::pin(endpointslices::reconcile(ctx, &key.name)).await,
         Kind::Webhook => Box::pin(admission::keep(ctx)).await,
     }
 }

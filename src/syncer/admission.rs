@@ -16,7 +16,7 @@
 mod answer;
 mod server;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cache::Name;
 use super::context::Context;
@@ -58,8 +58,10 @@ pub(crate) async fn keep(ctx: &Context) -> Result<Outcome, RestError> {
     };
     let found = parse(&text)?.value();
     if !is_same(&wanted, &found) {
-        let mut update = wanted;
-        update["metadata"] = found.get("metadata").cloned().unwrap_or(json!({}));
+        let mut update = found;
+        if let (Some(fields), Some(webhooks)) = (update.as_object_mut(), wanted.get("webhooks")) {
+            fields.insert("webhooks".to_owned(), webhooks.clone());
+        }
         rest.replace(&path, &update).await?;
     }
     Ok(Outcome::Done)

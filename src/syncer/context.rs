@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::cache::{Cache, Name};
+use super::endpointslices::Slices;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
 use super::services::Reservation;
@@ -73,6 +74,8 @@ pub(crate) struct Known {
     pub(crate) host_services: Cache,
     /// Of all of them, our own.
     pub(crate) virtual_webhooks: Cache,
+    /// EndpointSlices that users have made, and which addresses may be in them.
+    pub(crate) slices: Slices,
     /// Virtual names of Services whose host Service was written first.
     pub(crate) reserved_services: HashMap<Name, Reservation>,
     /// Empty, unless the host's nodes may be read.

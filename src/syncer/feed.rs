@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::admission::CONFIGURATIONS;
 use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
+use super::endpointslices::addresses_of;
 use super::lead;
 use super::object::Object;
 use super::pods;
@@ -21,6 +22,7 @@ use super::rest::{
 };
 use super::translate::admission::CONFIGURATION;
 use super::translate::configs::digest;
+use super::translate::endpointslices::service_of;
 use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
 use crate::labels;
@@ -288,8 +290,7 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 
 fn virtual_service(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.virtual_services) {
-        ctx.queue
-            .add(Key::new(Kind::Service, &object.namespace, &object.name));
+        look_at_service(ctx, Name::new(&object.namespace, &object.name));
     }
 }
 
@@ -306,16 +307,35 @@ fn webhook(ctx: &Context, seen: Seen) {
 fn host_service(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.host_services) {
         if let Some(key) = host_key(ctx, Kind::Service, &object.value()) {
-            ctx.queue.add(key);
+            look_at_service(ctx, key.name);
         }
     }
 }
 
+/// A Service, and what users have made for it.
+fn look_at_service(ctx: &Context, name: Name) {
+    let slices = ctx.known().slices.keys(Some(&name));
+    let kind = Kind::Service;
+    for key in slices.into_iter().chain([Key { kind, name }]) {
+        ctx.queue.add(key);
+    }
+}
+
 fn virtual_slice(ctx: &Context, seen: Seen) {
-    for (object, _) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
         if is_own(&object.namespace, &object.name) {
             ctx.queue
                 .add(Key::new(Kind::Service, &object.namespace, &object.name));
+            continue;
+        }
+        let name = Name::new(&object.namespace, &object.name);
+        let slice = object.value();
+        let service = is_there.then(|| service_of(&slice)).flatten();
+        if ctx.known().slices.note(&name, service) {
+            ctx.queue.add(Key {
+                kind: Kind::EndpointSlice,
+                name,
+            });
         }
     }
 }
@@ -332,6 +352,7 @@ fn host_pod(ctx: &Context, seen: Seen) {
         let Some(name) = pods::virtual_name_of(ctx, &value) else {
             continue;
         };
+        note_addresses(ctx, &object, is_there.then_some(&value));
         if is_there {
             ctx.known().gone_hosts.remove(&name);
         } else if value.pointer("/metadata/deletionTimestamp").is_some() {
@@ -342,6 +363,20 @@ fn host_pod(ctx: &Context, seen: Seen) {
             kind: Kind::Pod,
             name,
         });
+    }
+}
+
+/// EndpointSlices of users may name the addresses of host pods that are ours.
+fn note_addresses(ctx: &Context, pod: &Object, value: Option<&Value>) {
+    let addresses = value.map(addresses_of).unwrap_or_default();
+    let host_name = Name::new(&pod.namespace, &pod.name);
+    let mut known = ctx.known();
+    if known.slices.note_pod(&host_name, addresses) {
+        let keys = known.slices.keys(None);
+        drop(known);
+        for key in keys {
+            ctx.queue.add(key);
+        }
     }
 }
 

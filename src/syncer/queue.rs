@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     Secret,
     Node,
     Service,
+    EndpointSlice,
     /// That the virtual API server asks us about Services.
     Webhook,
 }

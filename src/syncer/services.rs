@@ -149,6 +149,20 @@ fn uid(object: &Value) -> &str {
     uid.unwrap_or_default()
 }
 
+/// The variables by which a virtual pod finds the Services of its namespace; none if it wants none.
+pub(crate) fn environment(ctx: &Context, pod: &Value) -> Vec<(String, String)> {
+    if pod.pointer("/spec/enableServiceLinks") == Some(&Value::Bool(false)) {
+        return Vec::new();
+    }
+    let namespace = pod.pointer("/metadata/namespace").and_then(Value::as_str);
+    let known = ctx.known();
+    let services = known.virtual_services.objects();
+    let services = services.filter(|service| Some(&*service.namespace) == namespace);
+    let services: Vec<Value> = services.map(|service| service.value()).collect();
+    drop(known);
+    translate::environment::of(&services)
+}
+
 /// The virtual Service as it is now.
 async fn live(ctx: &Context, name: &Name) -> Result<Option<Value>, RestError> {
     let path = SERVICES.one(&name.namespace, &name.name);
@@ -302,18 +316,28 @@ pub(super) async fn patch(
     host: &Value,
     query: &str,
 ) -> Result<String, RestError> {
-    let mut patch = translate::changes(wanted, host).unwrap_or_else(|| json!({}));
-    if let Some(patch) = patch.as_object_mut() {
-        let metadata = patch.entry("metadata").or_insert_with(|| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            metadata.insert("uid".to_owned(), uid(host).into());
-        }
-    }
+    let mut update = translate::changes(wanted, host).unwrap_or_else(|| json!({}));
+    of_this_one(&mut update, host, &["uid"]);
     let host_name = ctx.host_name(name);
     let path = SERVICES.one(&host_name.namespace, &host_name.name);
     ctx.host
-        .patch(&format!("{path}{query}"), Form::MergePatch, &patch)
+        .patch(&format!("{path}{query}"), Form::MergePatch, &update)
         .await
+}
+
+/// Makes a patch one of this very object, by its UID, or also of this very version: otherwise it is refused as
+/// a conflict.
+pub(super) fn of_this_one(update: &mut Value, object: &Value, fields: &[&str]) {
+    let Some(update) = update.as_object_mut() else {
+        return;
+    };
+    let metadata = update.entry("metadata").or_insert_with(|| json!({}));
+    if let Some(metadata) = metadata.as_object_mut() {
+        for field in fields {
+            let value = object.pointer(&format!("/metadata/{field}"));
+            metadata.insert((*field).to_owned(), value.cloned().unwrap_or_default());
+        }
+    }
 }
 
 /// Brings the virtual Service's status in step.
@@ -326,9 +350,7 @@ async fn report(
     let Some(mut update) = translate::status(service, host) else {
         return Ok(());
     };
-    if let Some(update) = update.as_object_mut() {
-        update.insert("metadata".to_owned(), json!({"uid": uid(service)}));
-    }
+    of_this_one(&mut update, service, &["uid"]);
     let path = format!("{}/status", SERVICES.one(&name.namespace, &name.name));
     let form = Form::MergePatch;
     let text = ctx.virtual_cluster.patch(&path, form, &update).await?;

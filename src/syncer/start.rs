@@ -23,7 +23,7 @@ use super::pods::parse;
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{admission, events, feed, own_kubelet, work};
+use super::{admission, endpointslices, events, feed, own_kubelet, work};
 use crate::cluster::{ClusterSpec, Storage};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
@@ -335,6 +335,10 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         sleep(STORE_PERIOD).await;
     }
     super::pods::index_all(ctx);
+    patiently("list endpointslices", HOST_PAUSE, async || {
+        endpointslices::find_all(ctx).await
+    })
+    .await;
     tokio::join!(work(ctx), in_step(ctx, health));
 }
 

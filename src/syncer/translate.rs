@@ -9,6 +9,7 @@
 
 pub mod admission;
 pub mod configs;
+pub mod endpointslices;
 pub mod events;
 mod json;
 pub mod nodes;

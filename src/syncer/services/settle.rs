@@ -17,7 +17,7 @@ use super::super::pods::parse;
 use super::super::queue::{Key, Kind, Outcome};
 use super::super::rest::{Form, RestError, SERVICES};
 use super::super::translate::services as translate;
-use super::{find_host, live, uid};
+use super::{find_host, live, of_this_one, uid};
 use crate::labels;
 
 /// The other name while an address is being changed. Nothing answers to it.
@@ -120,15 +120,7 @@ async fn write(
     service: &Value,
     mut update: Value,
 ) -> Result<Value, RestError> {
-    if let Some(update) = update.as_object_mut() {
-        let metadata = update.entry("metadata").or_insert_with(|| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            for field in ["uid", "resourceVersion"] {
-                let value = service.pointer(&format!("/metadata/{field}"));
-                metadata.insert(field.to_owned(), value.cloned().unwrap_or_default());
-            }
-        }
-    }
+    of_this_one(&mut update, service, &["uid", "resourceVersion"]);
     let path = SERVICES.one(&name.namespace, &name.name);
     let form = Form::MergePatch;
     let text = ctx.virtual_cluster.patch(&path, form, &update).await?;

@@ -341,20 +341,22 @@ pub fn needs_host(before: &Value, after: &Value) -> bool {
         let known = old.next().map(|old| &old["nodePort"]);
         known.is_none_or(|known| !is_set(known) || (is_set(node_port) && known != node_port))
     };
-    let checks_health =
-        text(new, "type") == "LoadBalancer" && text(new, "externalTrafficPolicy") == "Local";
     (has_node_ports && list(new, "ports").iter().any(is_new))
-        || (checks_health && !is_set(&old["healthCheckNodePort"]))
+        || (checks_health(new) && !is_set(&old["healthCheckNodePort"]))
+}
+
+/// Whether the nodes tell a load balancer whether they have pods of the Service.
+fn checks_health(spec: &Value) -> bool {
+    text(spec, "type") == "LoadBalancer" && text(spec, "externalTrafficPolicy") == "Local"
 }
 
 /// The Service with what the API server takes over from its predecessor when it is left out, as it does
 /// after admission (`patchAllocatedValues` in k8s.io/kubernetes/pkg/registry/core/service/storage/alloc.go).
 pub fn with_inherited(before: &Value, after: &Value) -> Value {
     let mut after = after.clone();
-    let is_type = |kind: &str| text(&after["spec"], "type") == kind;
-    let may_have_node_ports = is_type("NodePort") || is_type("LoadBalancer");
-    let may_check_health =
-        is_type("LoadBalancer") && text(&after["spec"], "externalTrafficPolicy") == "Local";
+    let may_check_health = checks_health(at(&after, &["spec"]));
+    let kind = at(&after, &["spec", "type"]);
+    let may_have_node_ports = kind == "NodePort" || kind == "LoadBalancer";
     let Some(spec) = spec_mut(&mut after) else {
         return after;
     };

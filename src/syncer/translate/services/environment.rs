@@ -20,7 +20,7 @@ pub fn of(services: &[Value]) -> Vec<(String, String)> {
     services.into_iter().flat_map(of_service).collect()
 }
 
-fn has_address(service: &&Value) -> bool {
+fn has_address(service: &Value) -> bool {
     !matches!(text(&service["spec"], "clusterIP"), "" | "None")
 }
 
