@@ -212,12 +212,11 @@ async fn create(ctx: &Context, name: &Name, service: &Value) -> Result<Outcome, 
     let wanted = translate::to_host(service, ctx.scope());
     let path = SERVICES.all(ctx.scope().host_namespace.as_str());
     let mut made = ctx.host.create(&path, &wanted).await;
-    if made.as_ref().is_err_and(is_invalid) {
-        // Somebody else has what it had. It gets something else, on both sides.
-        made = ctx
-            .host
-            .create(&path, &translate::without_choices(&wanted))
-            .await;
+    // Somebody else may have what it had: then it gets something else, on both sides.
+    for without in [translate::without_node_ports, translate::without_choices] {
+        if made.as_ref().is_err_and(is_invalid) {
+            made = ctx.host.create(&path, &without(&wanted)).await;
+        }
     }
     let error = match made {
         Ok(text) => {

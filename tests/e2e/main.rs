@@ -43,6 +43,7 @@ mod rights;
 mod sabotage;
 mod secrecy;
 mod self_healing;
+mod services;
 mod side_by_side;
 mod store;
 mod tokens;
