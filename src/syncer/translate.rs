@@ -16,6 +16,8 @@ pub mod nodes;
 pub mod pods;
 pub mod scrub;
 pub mod services;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

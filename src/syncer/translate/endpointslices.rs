@@ -139,3 +139,56 @@ pub fn changes(wanted: &Value, host: &Value) -> Option<Value> {
     }
     (!patch.is_empty()).then(|| patch.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_is, cases, read, scope};
+    use super::*;
+
+    /// `tests/data/translate/endpointslices/CASE`: `virtual.json` -> `host.json`.
+    #[test]
+    fn slices_are_as_written_down() {
+        for case in cases("endpointslices", 5) {
+            let slice = read(&case, "virtual.json");
+            let service = HostService {
+                name: "web-shop-dev-x",
+                uid: "h",
+            };
+            let is_own = |address: &str| ["10.1.0.7", "10.1.0.8", "fd00::7"].contains(&address);
+            let HostSlice { object, left_out } = to_host(&slice, service, is_own, &scope());
+            if let Some(object) = &object {
+                assert_eq!(changes(object, object), None, "{}", case.display());
+            }
+            let found = json!({"object": object, "leftOut": left_out});
+            assert_is(&case, "host.json", &found);
+        }
+    }
+
+    #[test]
+    fn slices_of_selectors_are_no_concern() {
+        let of = |labels: Value| json!({"metadata": {"labels": labels}});
+        let by_hand = of(json!({SERVICE_NAME: "web"}));
+        assert_eq!(service_of(&by_hand), Some("web"));
+        assert_eq!(
+            service_of(&of(json!({SERVICE_NAME: "web", MANAGED_BY: OF_SELECTORS}))),
+            None
+        );
+        assert_eq!(service_of(&of(json!({"app": "web"}))), None);
+        assert_eq!(service_of(&json!({})), None);
+    }
+
+    #[test]
+    fn what_differs_is_changed() {
+        let slice = |uid: &str, endpoints: Value| {
+            json!({"metadata": {"labels": {"a": "b"}, "ownerReferences": [{"uid": uid}]},
+                "endpoints": endpoints, "ports": null})
+        };
+        let found = slice("1", Value::Null);
+        assert_eq!(changes(&slice("1", json!([])), &found), None);
+        assert_eq!(
+            changes(&slice("2", json!([{"addresses": ["10.1.0.7"]}])), &found),
+            Some(json!({"metadata": {"ownerReferences": [{"uid": "2"}]},
+                "endpoints": [{"addresses": ["10.1.0.7"]}]}))
+        );
+    }
+}

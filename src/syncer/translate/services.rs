@@ -8,6 +8,8 @@
 //! `docs/decisions/0014-services-are-made-on-the-host-first.md`.
 
 pub mod environment;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 

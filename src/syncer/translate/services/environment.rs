@@ -79,3 +79,77 @@ fn joined(address: &str, port: i64) -> String {
 fn variable_name(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn service(name: &str, address: &str, ports: &Value) -> Value {
+        json!({"metadata": {"name": name}, "spec": {"clusterIP": address, "ports": ports}})
+    }
+
+    fn lines(services: &[Value]) -> Vec<String> {
+        let variables = of(services).into_iter();
+        variables
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect()
+    }
+
+    /// The example of the Kubernetes documentation.
+    #[test]
+    fn a_service_with_one_port_has_seven_variables() {
+        let ports = json!([{"port": 6379, "protocol": "TCP"}]);
+        assert_eq!(
+            lines(&[service("redis-primary", "10.0.0.11", &ports)]),
+            [
+                "REDIS_PRIMARY_SERVICE_HOST=10.0.0.11",
+                "REDIS_PRIMARY_SERVICE_PORT=6379",
+                "REDIS_PRIMARY_PORT=tcp://10.0.0.11:6379",
+                "REDIS_PRIMARY_PORT_6379_TCP=tcp://10.0.0.11:6379",
+                "REDIS_PRIMARY_PORT_6379_TCP_PROTO=tcp",
+                "REDIS_PRIMARY_PORT_6379_TCP_PORT=6379",
+                "REDIS_PRIMARY_PORT_6379_TCP_ADDR=10.0.0.11",
+            ]
+        );
+    }
+
+    #[test]
+    fn services_come_by_name_and_those_without_an_address_not_at_all() {
+        let ports =
+            json!([{"name": "a-b", "port": 1, "protocol": "UDP"}, {"name": "c", "port": 2}]);
+        let found = lines(&[
+            service("z", "fd00::1", &ports),
+            service("headless", "None", &ports),
+            service("elsewhere", "", &ports),
+            service("portless", "10.0.0.1", &json!([])),
+            service("a", "10.0.0.2", &json!([{"port": 3}])),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "A_SERVICE_HOST=10.0.0.2",
+                "A_SERVICE_PORT=3",
+                "A_PORT=tcp://10.0.0.2:3",
+                "A_PORT_3_TCP=tcp://10.0.0.2:3",
+                "A_PORT_3_TCP_PROTO=tcp",
+                "A_PORT_3_TCP_PORT=3",
+                "A_PORT_3_TCP_ADDR=10.0.0.2",
+                "Z_SERVICE_HOST=fd00::1",
+                "Z_SERVICE_PORT=1",
+                "Z_SERVICE_PORT_A_B=1",
+                "Z_SERVICE_PORT_C=2",
+                "Z_PORT=udp://[fd00::1]:1",
+                "Z_PORT_1_UDP=udp://[fd00::1]:1",
+                "Z_PORT_1_UDP_PROTO=udp",
+                "Z_PORT_1_UDP_PORT=1",
+                "Z_PORT_1_UDP_ADDR=fd00::1",
+                "Z_PORT_2_TCP=tcp://[fd00::1]:2",
+                "Z_PORT_2_TCP_PROTO=tcp",
+                "Z_PORT_2_TCP_PORT=2",
+                "Z_PORT_2_TCP_ADDR=fd00::1",
+            ]
+        );
+    }
+}
