@@ -10,6 +10,7 @@ use tracing::{debug, info};
 use super::super::cache::Name;
 use super::super::context::Context;
 use super::super::pods::parse;
+use super::super::queue::{Key, Kind};
 use super::super::rest::{RestError, SERVICES};
 use super::super::services::{self, Reservation};
 use super::super::translate::admission::{Answer, Asked};
@@ -107,6 +108,7 @@ async fn reserve(ctx: &Context, asked: &Asked) -> Result<Answer, RestError> {
         Ok(text) => parse_written(ctx, &text, asked.is_dry_run)?,
     };
     debug!(service = %name, dry_run = asked.is_dry_run, "made on the host first");
+    look_later(ctx, asked, name);
     Ok(with(asked, &service, &host, generated))
 }
 
@@ -155,7 +157,16 @@ async fn change(ctx: &Context, asked: &Asked) -> Result<Answer, RestError> {
     }
     let text = services::patch(ctx, &name, &wanted, &found, query).await?;
     let host = parse_written(ctx, &text, asked.is_dry_run)?;
+    look_later(ctx, asked, name);
     Ok(with(asked, &service, &host, None))
+}
+
+/// If nothing comes of the request, no watch will tell: ours has the host Service already.
+fn look_later(ctx: &Context, asked: &Asked, name: Name) {
+    if !asked.is_dry_run {
+        let kind = Kind::Service;
+        ctx.queue.add(Key { kind, name });
+    }
 }
 
 /// The Service with what the host has given it. In a dry run that is nothing: an API server then answers
