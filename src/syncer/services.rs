@@ -11,6 +11,7 @@
 pub(super) mod own;
 mod settle;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -155,11 +156,13 @@ pub(crate) fn environment(ctx: &Context, pod: &Value) -> Vec<(String, String)> {
         return Vec::new();
     }
     let namespace = pod.pointer("/metadata/namespace").and_then(Value::as_str);
-    let known = ctx.known();
-    let services = known.virtual_services.objects();
-    let services = services.filter(|service| Some(&*service.namespace) == namespace);
-    let services: Vec<Value> = services.map(|service| service.value()).collect();
-    drop(known);
+    let services: Vec<Arc<Object>> = {
+        let known = ctx.known();
+        let all = known.virtual_services.objects();
+        let own = all.filter(|service| Some(&*service.namespace) == namespace);
+        own.cloned().collect()
+    };
+    let services: Vec<Value> = services.iter().map(|service| service.value()).collect();
     translate::environment::of(&services)
 }
 

@@ -16,6 +16,7 @@ use super::super::services::{self, Reservation};
 use super::super::translate::admission::{Answer, Asked};
 use super::super::translate::hides_host;
 use super::super::translate::services as translate;
+use crate::names::{DNS_LABEL_MAX_BYTES, check_label};
 use crate::pki::SYNCER;
 
 /// The query of a request that stores nothing.
@@ -32,6 +33,10 @@ pub(super) async fn answer(ctx: &Context, asked: &Asked) -> Answer {
         return no(503, "this virtual cluster is being deleted");
     }
     let name = text(&asked.service, "/metadata/name");
+    if !name.is_empty() && check_label(name, DNS_LABEL_MAX_BYTES).is_err() {
+        // The API server refuses it.
+        return Answer::AsIs;
+    }
     if translate::is_own(&asked.namespace, name) {
         return own(ctx, asked, name);
     }
@@ -216,9 +221,9 @@ fn generated_name(service: &Value) -> Option<String> {
     let random = RandomState::new().hash_one(prefix).to_be_bytes();
     let suffix = data_encoding::BASE32_NOPAD.encode(&random);
     let suffix: String = suffix.chars().take(GENERATED_CHARACTERS).collect();
-    // 63 bytes are the most that a Service's name may have.
-    let room: String = prefix.chars().take(63 - GENERATED_CHARACTERS).collect();
-    Some(format!("{room}{}", suffix.to_ascii_lowercase()))
+    let room = DNS_LABEL_MAX_BYTES - GENERATED_CHARACTERS;
+    let stem: String = prefix.chars().take(room).collect();
+    Some(format!("{stem}{}", suffix.to_ascii_lowercase()))
 }
 
 /// As many as the API server's own.

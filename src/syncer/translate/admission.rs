@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::json::text;
 use crate::cluster::WEBHOOK_PORT;
+use crate::names::{DNS_LABEL_MAX_BYTES, check_label};
 
 /// Name of the configuration in the virtual cluster.
 pub const CONFIGURATION: &str = "vc-services";
@@ -62,9 +63,20 @@ pub enum Answer {
     },
 }
 
-/// Reads an AdmissionReview; none when it is none. The object in it may lack its kind.
+/// Reads an AdmissionReview about a Service; none when it is none. The object in it may lack its kind.
+///
+/// The API server's user may make the API server send us anything: by a webhook configuration of his own, or
+/// by the proxy of a Node with our port. What comes of it is no more than what he may do anyway, namely
+/// Services of his own cluster, as long as names are what they should be.
 pub fn asked(review: &Value) -> Option<Asked> {
     let request = review.get("request")?;
+    let resource = &request["resource"];
+    let is_of_services = text(resource, "group").is_empty()
+        && text(resource, "resource") == "services"
+        && text(request, "subResource").is_empty();
+    if !is_of_services || check_label(text(request, "namespace"), DNS_LABEL_MAX_BYTES).is_err() {
+        return None;
+    }
     let owned = |key: &str| text(request, key).to_owned();
     let mut service = request.get("object")?.clone();
     let namespace = owned("namespace");
@@ -156,6 +168,7 @@ mod tests {
         let review = json!({"request": {
             "uid": "u", "operation": "CREATE", "namespace": "a", "dryRun": true,
             "userInfo": {"username": "ann"},
+            "resource": {"group": "", "version": "v1", "resource": "services"},
             "object": {"metadata": {"generateName": "x-"}, "spec": {}}, "oldObject": null,
         }});
         assert_eq!(
@@ -170,13 +183,28 @@ mod tests {
                 before: Value::Null,
             })
         );
+        let changed = |field: &str, value: Value| {
+            let mut review = review.clone();
+            review["request"][field] = value;
+            review
+        };
         for other in [
             json!({}),
-            json!({"request": {}}),
             json!([1]),
-            json!({"request": {"object": 1}}),
+            json!({"request": {}}),
+            changed("object", json!(1)),
+            changed("namespace", json!("../a")),
+            changed("subResource", json!("status")),
+            changed(
+                "resource",
+                json!({"group": "", "version": "v1", "resource": "pods"}),
+            ),
+            changed(
+                "resource",
+                json!({"group": "x", "version": "v1", "resource": "services"}),
+            ),
         ] {
-            assert_eq!(asked(&other), None);
+            assert_eq!(asked(&other), None, "{other}");
         }
     }
 
