@@ -521,4 +521,8 @@ pub struct SyncerArgs {
         value_delimiter = ','
     )]
     pub node_addresses: Vec<String>,
+
+    /// Address of that pod
+    #[arg(long, env = "VC_POD_IP", value_name = "ADDRESS", default_value = "")]
+    pub pod_ip: String,
 }

@@ -16,6 +16,10 @@ use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pod_security::Profile;
 
+/// Port of the syncer's admission webhook, on the loopback address of the control-plane pod: the one after
+/// the kubelet's, which the syncer has as well.
+pub const WEBHOOK_PORT: u16 = 10251;
+
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
 /// Stored as JSON in the marker ConfigMap; fields are only ever added, with a default.
@@ -85,6 +89,10 @@ impl ClusterSpec {
 /// Kubernetes' `admin` role has none of them, and nobody can grant a right that he has not himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is granted or not by itself"
+)]
 pub struct Grants {
     /// `patch pods/ephemeralcontainers`, for `kubectl debug`.
     pub ephemeral_containers: bool,
@@ -92,6 +100,8 @@ pub struct Grants {
     pub resize: bool,
     /// `patch pods/status`, for the conditions of readiness gates.
     pub status: bool,
+    /// Writing EndpointSlices, for Services without a selector.
+    pub endpoint_slices: bool,
 }
 
 /// Where the store keeps its data.

@@ -67,6 +67,8 @@ pub const MARKER_SPEC: &str = "spec";
 pub const MARKER_VC_VERSION: &str = "vc-version";
 /// Key of the marker's data that holds the API server's admission configuration.
 pub const MARKER_ADMISSION: &str = "admission.yaml";
+/// Key of the marker's data that holds what the API server shows to the syncer's webhook.
+pub const MARKER_WEBHOOK: &str = "webhook.kubeconfig";
 /// Key of the kubeconfig Secret's data.
 pub const KUBECONFIG_KEY: &str = "config";
 
@@ -100,6 +102,10 @@ pub const MANAGED_ANNOTATIONS: &str = "vc.internal/managed-annotations";
 /// Annotation of a host pod: hash of the changeable part of the virtual pod's spec that it was last
 /// brought in step with. Of a host claim: that part itself.
 pub const APPLIED: &str = "vc.internal/applied";
+/// Annotation of a host Service: fields of the virtual one that were left out.
+pub const LEFT_OUT: &str = "vc.internal/left-out";
+/// Annotation of a virtual Service whose address is being changed: the spec that it is to have.
+pub const MOVING: &str = "vc.internal/moving";
 /// Annotation of the Secret with a pod's tokens: when they are to be renewed (RFC 3339).
 pub const RENEW_AT: &str = "vc.internal/renew-at";
 

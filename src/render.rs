@@ -23,7 +23,6 @@ use thiserror::Error;
 use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::pki::{Pki, PkiError};
-use crate::pod_security;
 
 pub use manifests::{Manifest, Manifests};
 
@@ -31,7 +30,7 @@ pub use manifests::{Manifest, Manifests};
 const MARKED: &str = "true";
 
 /// Port of the API server inside the pod.
-const API_PORT: i32 = 6443;
+pub(crate) const API_PORT: i32 = 6443;
 
 /// Name of that port, for the Service and the probes.
 const API_PORT_NAME: &str = "https";
@@ -142,7 +141,11 @@ fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
             ),
             (
                 labels::MARKER_ADMISSION.to_owned(),
-                pod_security::admission_configuration(spec.pod_security).to_string(),
+                workload::admission_configuration(spec).to_string(),
+            ),
+            (
+                labels::MARKER_WEBHOOK.to_owned(),
+                workload::webhook_kubeconfig()?,
             ),
         ])),
         ..ConfigMap::default()

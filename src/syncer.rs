@@ -9,9 +9,11 @@
 //!                                     host status -translate-> virtual API
 //! ```
 
+mod admission;
 pub(crate) mod cache;
 mod configs;
 mod context;
+mod endpointslices;
 mod events;
 mod feed;
 mod health;
@@ -25,6 +27,7 @@ mod plan;
 mod pods;
 mod queue;
 mod rest;
+mod services;
 mod start;
 mod storageclasses;
 mod tokens;
@@ -81,6 +84,9 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         }
         Kind::PersistentVolume => Box::pin(persistentvolumes::reconcile(ctx, &key.name.name)).await,
         Kind::StorageClass => Box::pin(storageclasses::reconcile(ctx, &key.name.name)).await,
+        Kind::Service => Box::pin(services::reconcile(ctx, key)).await,
+        Kind::EndpointSlice => Box::pin(endpointslices::reconcile(ctx, &key.name)).await,
+        Kind::Webhook => Box::pin(admission::keep(ctx)).await,
     }
 }
 

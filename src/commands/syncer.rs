@@ -22,6 +22,7 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         pod_uid: args.pod_uid,
         node_name: args.node_name,
         node_addresses: args.node_addresses,
+        pod_ip: args.pod_ip,
     }))
     .await
 }

@@ -29,6 +29,9 @@ const ADMINISTRATORS: &str = "system:masters";
 /// Common name of the certificate by which the API server is known to kubelets.
 pub const KUBELET_CLIENT: &str = "kube-apiserver-kubelet-client";
 
+/// Common name of the syncer's certificate: its user name in the virtual cluster.
+pub const SYNCER: &str = "vc-syncer";
+
 /// Where private keys come from.
 pub trait KeySource {
     /// A new ECDSA P-256 key.
@@ -123,7 +126,7 @@ fn controller_manager() -> Leaf {
 fn syncer() -> Leaf {
     Leaf {
         organization: Some(ADMINISTRATORS),
-        ..client("vc-syncer")
+        ..client(SYNCER)
     }
 }
 

@@ -159,14 +159,14 @@ fn cluster_wide(shown: Shown) -> Vec<ResourceAttributes> {
     if !shown.is_any() {
         return Vec::new();
     }
-    let given = rbac::cluster_wide(shown)
-        .into_iter()
-        .flat_map(|(group, rule)| {
-            let resources = rule.resources.iter();
-            resources.flat_map(move |resource| {
-                rule.verbs.iter().map(move |verb| (*verb, group, *resource))
-            })
-        });
+    let given = rbac::cluster_wide(shown).into_iter().flat_map(|rule| {
+        let (resources, group) = rule.resources_and_group();
+        let verbs = rule.verbs.iter();
+        verbs.flat_map(move |verb| {
+            let each = resources.clone().into_iter();
+            each.map(move |resource| (*verb, group, resource))
+        })
+    });
     let roles = ["clusterroles", "clusterrolebindings"];
     let written = roles.into_iter().flat_map(|resource| {
         ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
@@ -203,12 +203,29 @@ pub async fn grants(host: &Host, namespace: &Namespace) -> Grants {
         let right = attributes(namespace, ("patch", "", "pods", subresource));
         is_allowed(&rules, &right) || matches!(review(host, right).await, Ok(None))
     };
-    let (ephemeral_containers, resize, status) =
-        tokio::join!(may("ephemeralcontainers"), may("resize"), may("status"));
+    let (slices, group) = rbac::ENDPOINT_SLICES.resources_and_group();
+    let write_slices = async {
+        let verbs = rbac::ENDPOINT_SLICES.verbs.iter();
+        let rights =
+            verbs.flat_map(|verb| slices.iter().map(move |slices| (*verb, group, *slices, "")));
+        let mut missing = rights
+            .map(|right| attributes(namespace, right))
+            .filter(|right| !is_allowed(&rules, right));
+        let reviews = missing.by_ref().map(|right| review(host, right));
+        let answers = try_join_all(reviews).await;
+        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+    };
+    let (ephemeral_containers, resize, status, endpoint_slices) = tokio::join!(
+        may("ephemeralcontainers"),
+        may("resize"),
+        may("status"),
+        write_slices
+    );
     Grants {
         ephemeral_containers,
         resize,
         status,
+        endpoint_slices,
     }
 }
 

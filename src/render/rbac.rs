@@ -15,12 +15,12 @@ use crate::cluster::{ClusterSpec, Grants, Shown};
 
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// One rule: verbs on resources of the core group.
+/// One rule: verbs on resources of one group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Rule {
     /// `get`, `list`, …
     pub verbs: &'static [&'static str],
-    /// `pods`, `pods/log`, …
+    /// `pods`, `pods/log`, …; with a group that is not the core group as `endpointslices.discovery.k8s.io`.
     pub resources: &'static [&'static str],
 }
 
@@ -40,8 +40,9 @@ pub struct Rule {
 ///   in a namespace.
 /// - events: told on the virtual pods and claims.
 /// - namespaces: only our own, to tell its removal from that of single pods.
-/// - services: to learn the address of the cluster's own.
-pub const RULES: [Rule; 8] = [
+/// - services: made, changed and removed for virtual ones; watched for what the host gives them. One by
+///   one, to learn the address of the cluster's own.
+pub const RULES: [Rule; 9] = [
     Rule {
         verbs: &["get", "list", "watch", "create", "patch", "delete"],
         resources: &["pods"],
@@ -74,12 +75,19 @@ pub const RULES: [Rule; 8] = [
     },
     Rule {
         verbs: &["get"],
-        resources: &["namespaces", "services"],
+        resources: &["namespaces"],
+    },
+    Rule {
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        resources: &["services"],
     },
 ];
 
 /// What the syncer needs for more, as (whether it is granted, rule).
-pub fn grants(grants: Grants) -> [(bool, Rule); 3] {
+///
+/// Writing EndpointSlices is no longer part of Kubernetes' `admin` and `edit` roles:
+/// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#write-access-for-endpoints>
+pub fn grants(grants: Grants) -> [(bool, Rule); 4] {
     let patch = |resources| Rule {
         verbs: &["patch"],
         resources,
@@ -91,8 +99,15 @@ pub fn grants(grants: Grants) -> [(bool, Rule); 3] {
         ),
         (grants.resize, patch(&["pods/resize"])),
         (grants.status, patch(&["pods/status"])),
+        (grants.endpoint_slices, ENDPOINT_SLICES),
     ]
 }
+
+/// For Services without a selector; see [`grants`].
+pub const ENDPOINT_SLICES: Rule = Rule {
+    verbs: &["get", "list", "create", "patch", "delete"],
+    resources: &["endpointslices.discovery.k8s.io"],
+};
 
 /// What the syncer needs in the whole host cluster to show its nodes as they are.
 pub const NODE_RULE: Rule = Rule {
@@ -103,15 +118,13 @@ pub const NODE_RULE: Rule = Rule {
 /// What the syncer needs in the whole host cluster to show its StorageClasses as they are.
 pub const STORAGE_CLASS_RULE: Rule = Rule {
     verbs: &["list", "watch"],
-    resources: &["storageclasses"],
+    resources: &["storageclasses.storage.k8s.io"],
 };
 
-/// What the syncer needs in the whole host cluster, as (API group, rule).
-pub fn cluster_wide(shown: Shown) -> Vec<(&'static str, Rule)> {
-    let nodes = shown.nodes.then_some(("", NODE_RULE));
-    let classes = shown
-        .storage_classes
-        .then_some(("storage.k8s.io", STORAGE_CLASS_RULE));
+/// What the syncer needs in the whole host cluster.
+pub fn cluster_wide(shown: Shown) -> Vec<Rule> {
+    let nodes = shown.nodes.then_some(NODE_RULE);
+    let classes = shown.storage_classes.then_some(STORAGE_CLASS_RULE);
     nodes.into_iter().chain(classes).collect()
 }
 
@@ -140,18 +153,29 @@ pub(super) fn role(spec: &ClusterSpec) -> Role {
         .into_iter()
         .filter_map(|(is_granted, rule)| is_granted.then_some(rule));
     let rules = RULES.into_iter().chain(granted);
-    let rules = rules.map(|rule| policy_rule("", rule));
+    let rules = rules.map(policy_rule);
     Role {
         metadata: metadata(spec, spec.name.object()),
         rules: Some(rules.collect()),
     }
 }
 
-fn policy_rule(group: &str, rule: Rule) -> PolicyRule {
+impl Rule {
+    /// The rule's resources without their group, and that.
+    pub fn resources_and_group(&self) -> (Vec<&'static str>, &'static str) {
+        let split = |name: &'static str| name.split_once('.').unwrap_or((name, ""));
+        let group = self.resources.first().map_or("", |&name| split(name).1);
+        let resources = self.resources.iter().map(|&name| split(name).0);
+        (resources.collect(), group)
+    }
+}
+
+fn policy_rule(rule: Rule) -> PolicyRule {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let (resources, group) = rule.resources_and_group();
     PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
-        resources: Some(owned(rule.resources)),
+        resources: Some(owned(&resources)),
         verbs: owned(rule.verbs),
         ..PolicyRule::default()
     }
@@ -171,11 +195,7 @@ pub(super) fn cluster_role(spec: &ClusterSpec) -> ClusterRole {
     let rules = cluster_wide(spec.shown()).into_iter();
     ClusterRole {
         metadata: cluster_wide_metadata(spec),
-        rules: Some(
-            rules
-                .map(|(group, rule)| policy_rule(group, rule))
-                .collect(),
-        ),
+        rules: Some(rules.map(policy_rule).collect()),
         ..ClusterRole::default()
     }
 }

@@ -11,9 +11,11 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::cache::{Cache, Name};
+use super::endpointslices::Slices;
 use super::events::Departed;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
+use super::services::Reservation;
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
@@ -39,6 +41,12 @@ pub(crate) struct Settings {
     pub(crate) sync_storage_classes: bool,
     /// Whether the virtual cluster's store goes with its pod.
     pub(crate) is_ephemeral: bool,
+    /// Address of the cluster's own Service on the host.
+    pub(crate) service_address: String,
+    /// Address of the pod that this runs in; empty if it was not told.
+    pub(crate) pod_ip: String,
+    /// The cluster's certificate authority.
+    pub(crate) ca_pem: String,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
 }
@@ -91,6 +99,13 @@ pub(crate) struct Known {
     pub(crate) default_class: DefaultClass,
     /// Virtual names of claims that were there and that the watch has shown to be gone.
     pub(crate) gone_claims: HashSet<Name>,
+    pub(crate) host_services: Cache,
+    /// Of all of them, our own.
+    pub(crate) virtual_webhooks: Cache,
+    /// EndpointSlices that users have made, and which addresses may be in them.
+    pub(crate) slices: Slices,
+    /// Virtual names of Services whose host Service was written first.
+    pub(crate) reserved_services: HashMap<Name, Reservation>,
     /// Empty, unless the host's nodes may be read.
     pub(crate) host_nodes: Cache,
     /// Virtual names of pods whose host pod the watch has shown to be gone.
@@ -121,6 +136,7 @@ impl Known {
             &self.host_claims,
             &self.virtual_volumes,
             &self.virtual_classes,
+            &self.host_services,
         ];
         all.into_iter().all(Cache::is_complete)
     }

@@ -130,6 +130,12 @@ async fn tell(ctx: &Context, event: &Value) -> bool {
     if ctx.is_frozen() {
         return true;
     }
+    let kind = event
+        .pointer("/involvedObject/kind")
+        .and_then(Value::as_str);
+    if !matches!(kind, Some(POD | CLAIM)) {
+        return true;
+    }
     let Some(concerned) = concerned(ctx, event) else {
         return false;
     };

@@ -9,8 +9,10 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::admission::CONFIGURATIONS;
 use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
+use super::endpointslices::addresses_of;
 use super::lead;
 use super::object::Object;
 use super::pods;
@@ -19,7 +21,10 @@ use super::rest::{
     CLAIMS, CONFIG_MAPS, ENDPOINT_SLICES, NAMESPACES, NODES, PODS, Resource, SECRETS, SERVICES,
     STORAGE_CLASSES, VOLUMES,
 };
+use super::translate::admission::CONFIGURATION;
 use super::translate::configs::digest;
+use super::translate::endpointslices::service_of;
+use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
 use super::{persistentvolumeclaims, persistentvolumes};
 use crate::labels;
@@ -73,6 +78,7 @@ fn virtual_side(ctx: &Shared) -> Vec<Watching> {
             STORAGE_CLASSES,
             virtual_class,
         ),
+        webhooks(ctx),
     ]
 }
 
@@ -92,6 +98,7 @@ fn host_side(ctx: &Shared) -> Vec<Watching> {
             &ours,
             persistentvolumeclaims::seen_host,
         ),
+        host(ctx, "host services", SERVICES, &ours, host_service),
     ];
     if ctx.settings.sync_nodes {
         watches.push(host_wide(ctx, "host nodes", NODES, host_node));
@@ -169,6 +176,18 @@ fn host_wide(
     watching(ctx, watch, tell)
 }
 
+/// The configuration of our webhook.
+fn webhooks(ctx: &Shared) -> Watching {
+    let watch = Watch {
+        rest: ctx.virtual_cluster.clone(),
+        what: "virtual webhooks",
+        path: CONFIGURATIONS.all(""),
+        selector: format!("fieldSelector=metadata.name%3D{CONFIGURATION}"),
+        metadata_only: false,
+    };
+    watching(ctx, watch, webhook)
+}
+
 fn watching(
     ctx: &Shared,
     watch: Watch,
@@ -222,6 +241,9 @@ fn look_at_everything(ctx: &Context) {
         name: name.clone(),
     };
     keys.extend(known.virtual_pods.names().map(|name| of(Kind::Pod, name)));
+    let services = known.virtual_services.names();
+    keys.extend(services.map(|name| of(Kind::Service, name)));
+    keys.extend(OWN_SERVICES.map(|(namespace, name)| Key::new(Kind::Service, namespace, name)));
     for nodes in [&known.virtual_nodes, &known.host_nodes] {
         keys.extend(nodes.names().map(|name| of(Kind::Node, name)));
     }
@@ -236,6 +258,7 @@ fn look_at_everything(ctx: &Context) {
         (Kind::Pod, &known.host_pods),
         (Kind::ConfigMap, &known.host_config_maps),
         (Kind::Secret, &known.host_secrets),
+        (Kind::Service, &known.host_services),
     ];
     for (kind, cache) in hosts {
         keys.extend(
@@ -323,11 +346,55 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 }
 
 fn virtual_service(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_services);
+    for (object, _) in take(ctx, seen, |known| &mut known.virtual_services) {
+        look_at_service(ctx, Name::new(&object.namespace, &object.name));
+    }
+}
+
+fn webhook(ctx: &Context, seen: Seen) {
+    let is_whole = matches!(seen, Seen::ListEnds);
+    let mut known = ctx.known();
+    let changed = known.virtual_webhooks.take(seen);
+    drop(known);
+    if is_whole || !changed.is_empty() {
+        ctx.queue.add(Key::new(Kind::Webhook, "", CONFIGURATION));
+    }
+}
+
+fn host_service(ctx: &Context, seen: Seen) {
+    for (object, _) in take(ctx, seen, |known| &mut known.host_services) {
+        if let Some(key) = host_key(ctx, Kind::Service, &object.value()) {
+            look_at_service(ctx, key.name);
+        }
+    }
+}
+
+/// A Service, and what users have made for it.
+fn look_at_service(ctx: &Context, name: Name) {
+    let slices = ctx.known().slices.keys(Some(&name));
+    let kind = Kind::Service;
+    for key in slices.into_iter().chain([Key { kind, name }]) {
+        ctx.queue.add(key);
+    }
 }
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
+        if is_own(&object.namespace, &object.name) {
+            ctx.queue
+                .add(Key::new(Kind::Service, &object.namespace, &object.name));
+            continue;
+        }
+        let name = Name::new(&object.namespace, &object.name);
+        let slice = object.value();
+        let service = is_there.then(|| service_of(&slice)).flatten();
+        if ctx.known().slices.note(&name, service) {
+            ctx.queue.add(Key {
+                kind: Kind::EndpointSlice,
+                name,
+            });
+        }
+    }
 }
 
 fn virtual_class(ctx: &Context, seen: Seen) {
@@ -356,6 +423,7 @@ fn host_pod(ctx: &Context, seen: Seen) {
         let Some(name) = pods::virtual_name_of(ctx, &value) else {
             continue;
         };
+        note_addresses(ctx, &object, is_there.then_some(&value));
         if is_there {
             ctx.known().gone_hosts.remove(&name);
         } else {
@@ -377,6 +445,20 @@ fn host_pod_went(ctx: &Context, name: &Name, object: &Object, value: &Value) {
     if value.pointer("/metadata/deletionTimestamp").is_some() {
         // It really went, and was not only taken out of our sight by a change of its labels.
         known.gone_hosts.insert(name.clone());
+    }
+}
+
+/// EndpointSlices of users may name the addresses of host pods that are ours.
+fn note_addresses(ctx: &Context, pod: &Object, value: Option<&Value>) {
+    let addresses = value.map(addresses_of).unwrap_or_default();
+    let host_name = Name::new(&pod.namespace, &pod.name);
+    let mut known = ctx.known();
+    if known.slices.note_pod(&host_name, addresses) {
+        let keys = known.slices.keys(None);
+        drop(known);
+        for key in keys {
+            ctx.queue.add(key);
+        }
     }
 }
 

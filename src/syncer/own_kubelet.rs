@@ -26,13 +26,7 @@ pub(crate) async fn serve(
     options: &Options,
     listener: TcpListener,
 ) -> anyhow::Result<()> {
-    let key = |file: &str| read_key(options, file);
-    let config = kubelet::server_config(
-        &key("ca.crt")?,
-        &key("kubelet.crt")?,
-        &key("kubelet.key")?,
-        KUBELET_CLIENT,
-    )?;
+    let config = tls(options)?;
     // The certificate is not renewed while this runs; who would, holds the other end.
     let (_renewals, tls) = watch::channel(Arc::new(config));
     let endpoint = Endpoint {
@@ -44,6 +38,20 @@ pub(crate) async fn serve(
         pods: Arc::new(KnownPods(Arc::clone(ctx))),
     };
     kubelet::serve(endpoint, std::future::pending()).await
+}
+
+/// TLS as `localhost`, for the virtual API server alone.
+///
+/// # Errors
+/// When the keys cannot be used.
+pub(crate) fn tls(options: &Options) -> anyhow::Result<rustls::ServerConfig> {
+    let key = |file: &str| read_key(options, file);
+    Ok(kubelet::server_config(
+        &key("ca.crt")?,
+        &key("kubelet.crt")?,
+        &key("kubelet.key")?,
+        KUBELET_CLIENT,
+    )?)
 }
 
 /// One of the files that the pod was given.

@@ -24,6 +24,10 @@ pub(crate) enum Kind {
     PersistentVolumeClaim,
     PersistentVolume,
     StorageClass,
+    Service,
+    EndpointSlice,
+    /// That the virtual API server asks us about Services.
+    Webhook,
 }
 
 /// One thing to look at, by its virtual name.

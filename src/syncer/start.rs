@@ -24,7 +24,7 @@ use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{events, feed, own_kubelet, work};
+use super::{admission, endpointslices, events, feed, own_kubelet, work};
 use crate::cluster::{ClusterSpec, Storage};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
@@ -69,6 +69,8 @@ pub struct Options {
     pub node_name: String,
     /// Its addresses.
     pub node_addresses: Vec<String>,
+    /// Address of this pod.
+    pub pod_ip: String,
 }
 
 /// Runs until a part ends, which none should.
@@ -90,15 +92,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 async fn start(options: &Options, health: &Health) -> anyhow::Result<()> {
     let host = host_client()?;
     let virtual_cluster = virtual_client(options).await?;
-    let (scope, kubelet) = tokio::join!(find_scope(&host, options), kubelet_listener());
+    let (scope, kubelet, webhook) = tokio::join!(
+        find_scope(&host, options),
+        kubelet_listener(),
+        webhook_server(options)
+    );
+    let webhook = webhook?;
     lead::acquire(&host, &scope, &options.pod_uid).await;
     let (settings, storage) = settings(&host, options, scope).await?;
     await_virtual(&virtual_cluster).await;
     let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster));
     let is_ephemeral = matches!(storage, Storage::Ephemeral);
-    await_store(&ctx, is_ephemeral).await;
+    tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
     info!(cluster = %options.name, "watching both sides");
     tokio::select! {
+        () = webhook.serve(&ctx) => Err(anyhow!("the webhook ended")),
         () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
         () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
         () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
@@ -175,6 +183,23 @@ async fn kubelet_listener() -> TcpListener {
     .await
 }
 
+/// Makes the virtual API server ask us about Services. What fails is tried again by its own key.
+async fn ask_us(ctx: &Context) {
+    if let Err(error) = admission::keep(ctx).await {
+        warn!("the virtual API server cannot be told of our webhook yet: {error}");
+    }
+}
+
+/// Listens where the virtual API server asks about Services.
+async fn webhook_server(options: &Options) -> anyhow::Result<admission::Server> {
+    let tls = own_kubelet::tls(options)?;
+    let listener = patiently("listen as the webhook", HOST_PAUSE, admission::listener).await;
+    Ok(admission::Server {
+        listener,
+        tls: Arc::new(tls),
+    })
+}
+
 async fn settings(
     host: &Rest,
     options: &Options,
@@ -189,6 +214,7 @@ async fn settings(
     })
     .await;
     let certificate = own_kubelet::read_key(options, "apiserver.crt")?;
+    let service_address = api_host.clone();
     let covers = crate::pki::covers(&certificate, &api_host);
     let api_host = if covers {
         api_host
@@ -223,6 +249,9 @@ async fn settings(
         sync_nodes: spec.sync_nodes,
         sync_storage_classes: spec.sync_storage_classes,
         is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
+        service_address,
+        pod_ip: options.pod_ip.clone(),
+        ca_pem: own_kubelet::read_key(options, "ca.crt")?,
         grants: spec.grants,
     };
     Ok((settings, spec.storage))
@@ -310,6 +339,10 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
     }
     super::pods::index_all(ctx);
     ctx.queue.add(Key::new(Kind::StorageClass, "", ""));
+    patiently("list endpointslices", HOST_PAUSE, async || {
+        endpointslices::find_all(ctx).await
+    })
+    .await;
     tokio::join!(work(ctx), in_step(ctx, health));
 }
 

@@ -7,7 +7,9 @@
 //! Objects are carried as JSON, because typed structs drop the fields that are newer than the
 //! library. What refers to another object is on a list of the allowed; what is not on it is refused.
 
+pub mod admission;
 pub mod configs;
+pub mod endpointslices;
 pub mod events;
 mod json;
 pub mod nodes;
@@ -15,7 +17,10 @@ pub mod persistentvolumeclaims;
 pub mod persistentvolumes;
 pub mod pods;
 pub mod scrub;
+pub mod services;
 pub mod storageclasses;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

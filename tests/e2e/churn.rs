@@ -75,6 +75,9 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
         .ok();
     cluster.apply(&deployment("calm", 2));
     cluster.apply(&deployment("busy", 3));
+    cluster
+        .kubectl("create service nodeport calm --tcp=80")
+        .ok();
     for name in ["calm", "busy"] {
         cluster
             .kubectl(&format!("rollout status deployment/{name} --timeout=90s"))
@@ -85,7 +88,7 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
     let mut replicas = 3;
     let mut kills = 0;
     while kills < settings::kills() {
-        match chance.below(4) {
+        match chance.below(6) {
             0 => {
                 let value = json!({"data": {"A": kills.to_string()}});
                 cluster
@@ -93,7 +96,25 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
                     .arg(&value.to_string())
                     .ok();
             }
+            // Without a syncer these may be refused.
             1 => {
+                let kind = ["ClusterIP", "NodePort", "LoadBalancer"];
+                let kind = kind[usize::try_from(chance.below(3)).unwrap()];
+                let value = json!({"spec": {"type": kind}});
+                let line = "patch service calm --request-timeout=3s -p";
+                cluster.kubectl(line).arg(&value.to_string()).run();
+            }
+            2 => {
+                for line in [
+                    "delete service busy",
+                    "create service clusterip busy --tcp=80",
+                ] {
+                    cluster
+                        .kubectl(&format!("{line} --request-timeout=3s"))
+                        .run();
+                }
+            }
+            3 => {
                 replicas = chance.below(6);
                 cluster
                     .kubectl(&format!("scale deployment/busy --replicas={replicas}"))
@@ -129,7 +150,7 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
 
 /// Every host object that stands for a virtual one, with its version.
 fn versions(cluster: &Cluster) -> BTreeMap<String, String> {
-    let kinds = ["pod", "configmap", "secret"];
+    let kinds = ["pod", "configmap", "secret", "service"];
     let twins = kinds.into_iter().flat_map(|kind| cluster.twins(kind));
     twins
         .map(|twin| {
@@ -154,12 +175,15 @@ fn a_syncer_that_starts_again_finds_everything_in_step_and_writes_nothing_to_the
         .ok();
     cluster.apply(&deployment("calm", 2));
     cluster
+        .kubectl("create service nodeport calm --tcp=80")
+        .ok();
+    cluster
         .kubectl("rollout status deployment/calm --timeout=90s")
         .ok();
     cluster.in_step_within(IN_STEP, &foreign);
     let before = versions(&cluster);
-    // Two pods, each with its tokens, what they use, and the certificate that every pod has.
-    assert_eq!(before.len(), 7, "{before:?}");
+    // Two pods, each with its tokens, what they use, the certificate that every pod has, and a Service.
+    assert_eq!(before.len(), 8, "{before:?}");
     for _ in 0..3 {
         faults.kill(&cluster, "syncer");
         until("the syncer is ready again", || cluster.is_syncer_ready());

@@ -45,6 +45,7 @@ mod rights;
 mod sabotage;
 mod secrecy;
 mod self_healing;
+mod services;
 mod side_by_side;
 mod storage;
 mod store;

@@ -1,6 +1,6 @@
 //! No cluster-wide right is needed, and who lacks a right is told which.
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, until};
 
 #[test]
 fn a_namespace_admin_creates_uses_and_deletes_a_cluster_under_restricted_pod_security() {
@@ -23,6 +23,7 @@ fn a_namespace_admin_creates_uses_and_deletes_a_cluster_under_restricted_pod_sec
         .ok();
     let answer = sandbox.kubectl("auth can-i * *").ok();
     assert_eq!(answer.output(), "yes");
+    check_without_endpoint_slices(&sandbox);
     // Without `-n` the namespaces that the kubeconfig knows are looked into.
     let list = sandbox.vc("list -o name").ok();
     assert_eq!(list.output(), format!("virtualcluster/{name}"));
@@ -32,6 +33,29 @@ fn a_namespace_admin_creates_uses_and_deletes_a_cluster_under_restricted_pod_sec
         sandbox.objects(&namespace),
         ["rolebinding.rbac.authorization.k8s.io/ann"]
     );
+}
+
+/// Who may not write EndpointSlices on the host cannot grant it: the Service is there and says what it lacks.
+fn check_without_endpoint_slices(sandbox: &Sandbox) {
+    let slice = "
+{apiVersion: v1, kind: Service, metadata: {name: by-hand}, spec: {ports: [{port: 80}]}}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: by-hand, labels: {kubernetes.io/service-name: by-hand}}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.1]}]
+ports: [{port: 80}]
+";
+    sandbox.kubectl("create -f -").stdin(slice).ok();
+    until("an Event names the right", || {
+        let event =
+            "get events --field-selector=involvedObject.name=by-hand,reason=EndpointsLeftOut";
+        let told = sandbox.kubectl(&format!("{event} -o jsonpath={{.items[*].message}}"));
+        told.ok()
+            .output()
+            .contains("without the right to write `endpointslices`")
+    });
 }
 
 #[test]
@@ -111,6 +135,9 @@ fn somebody_without_rights_is_told_every_right_that_is_missing_and_nothing_is_wr
             "watch events",
             "get namespaces",
             "get services",
+            "list services",
+            "watch services",
+            "delete services",
         ],
         "{refused}"
     );

@@ -10,10 +10,13 @@ use k8s_openapi::api::core::v1::{
     KeyToPath, ObjectFieldSelector, Probe, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde_json::{Value, json};
 
 use super::{Part, container as common, etcd, file_flag, files_volume, official_image};
-use crate::cluster::ClusterSpec;
+use crate::cluster::{ClusterSpec, WEBHOOK_PORT};
 use crate::labels;
+use crate::pki::{ClientFiles, Endpoint, PkiError, kubeconfig_of_files};
+use crate::pod_security;
 use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
 
 const NAME: &str = "kube-apiserver";
@@ -24,6 +27,9 @@ const ADMISSION_DIRECTORY: &str = "/etc/kubernetes/admission";
 const ADMISSION_FILE: &str = "admission.yaml";
 /// The volume that it is in.
 const ADMISSION_VOLUME: &str = "admission";
+
+/// Beside it: what is shown to webhooks.
+const WEBHOOK_FILE: &str = "webhook.kubeconfig";
 
 /// The issuer of ServiceAccount tokens is the name under which pods reach the API server.
 const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
@@ -68,21 +74,65 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
     container
 }
 
-/// The volume with the admission configuration, which is an entry of the marker.
+/// The volume with the admission configuration and what belongs to it, which are entries of the marker.
 pub(super) fn admission_volume(spec: &ClusterSpec) -> Volume {
     Volume {
         name: ADMISSION_VOLUME.to_owned(),
         config_map: Some(ConfigMapVolumeSource {
             name: spec.name.object(),
-            items: Some(vec![KeyToPath {
-                key: labels::MARKER_ADMISSION.to_owned(),
-                path: ADMISSION_FILE.to_owned(),
-                mode: None,
-            }]),
+            items: Some(
+                [
+                    (labels::MARKER_ADMISSION, ADMISSION_FILE),
+                    (labels::MARKER_WEBHOOK, WEBHOOK_FILE),
+                ]
+                .map(|(key, path)| KeyToPath {
+                    key: key.to_owned(),
+                    path: path.to_owned(),
+                    mode: None,
+                })
+                .into(),
+            ),
             ..ConfigMapVolumeSource::default()
         }),
         ..Volume::default()
     }
+}
+
+/// The file for `--admission-control-config-file`: the pods' profile, and what the syncer's webhook is
+/// shown.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#authenticate-apiservers>
+pub(in crate::render) fn admission_configuration(spec: &ClusterSpec) -> Value {
+    let mut configuration = pod_security::admission_configuration(spec.pod_security);
+    let plugins = configuration.get_mut("plugins");
+    if let Some(plugins) = plugins.and_then(Value::as_array_mut) {
+        plugins.push(json!({
+            "name": "MutatingAdmissionWebhook",
+            "configuration": {
+                "apiVersion": "apiserver.config.k8s.io/v1",
+                "kind": "WebhookAdmissionConfiguration",
+                "kubeConfigFile": format!("{ADMISSION_DIRECTORY}/{WEBHOOK_FILE}"),
+            },
+        }));
+    }
+    configuration
+}
+
+/// By this the API server shows the syncer's webhook the certificate by which the syncer as kubelet knows
+/// it. The entry holds for one host and port, so no other webhook is shown it.
+pub(in crate::render) fn webhook_kubeconfig() -> Result<String, PkiError> {
+    let address = format!("localhost:{WEBHOOK_PORT}");
+    kubeconfig_of_files(
+        Endpoint {
+            context: &address,
+            server: &format!("https://{address}"),
+            tls_server_name: None,
+        },
+        ClientFiles {
+            ca: &secrets::path("ca.crt"),
+            certificate: &secrets::path("apiserver-kubelet-client.crt"),
+            key: &secrets::path("apiserver-kubelet-client.key"),
+        },
+    )
 }
 
 /// The volume with its keys.

@@ -46,6 +46,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             field("VC_POD_UID", "metadata.uid"),
             field("VC_NODE_NAME", "spec.nodeName"),
             field("VC_NODE_ADDRESSES", "status.hostIPs"),
+            field("VC_POD_IP", "status.podIP"),
             EnvVar {
                 name: "VC_LOG".to_owned(),
                 value: Some("info".to_owned()),

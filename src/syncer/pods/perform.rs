@@ -18,6 +18,7 @@ use crate::syncer::persistentvolumeclaims;
 use crate::syncer::plan::Step;
 use crate::syncer::queue::{Key, Kind, Outcome};
 use crate::syncer::rest::{Form, NAMESPACES, PODS, RestError};
+use crate::syncer::services;
 use crate::syncer::tokens;
 use crate::syncer::translate::pods::{self as translate, Change, Surroundings};
 use crate::syncer::translate::{Refusal, scrub};
@@ -103,8 +104,18 @@ async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
         events::refuse(ctx, "Pod", pod, &refusal).await;
         return Ok(Outcome::Done);
     }
-    let host_pod = match with_surroundings(ctx, observed, |around| translate::to_host(pod, around))
-    {
+    let links = services::environment(ctx, pod);
+    let host_pod = with_surroundings(ctx, observed, |around| {
+        let service_environment = &links;
+        translate::to_host(
+            pod,
+            Surroundings {
+                service_environment,
+                ..around
+            },
+        )
+    });
+    let host_pod = match host_pod {
         Ok(host_pod) => host_pod,
         Err(refusal) => {
             events::refuse(ctx, "Pod", pod, &refusal).await;

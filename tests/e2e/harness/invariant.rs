@@ -1,8 +1,9 @@
 //! What holds between the two sides whenever it is quiet, whatever has happened before.
 //!
 //! Every live virtual pod has exactly one host twin with our marks, and the host's status; every host
-//! twin has a live virtual owner; so has every claim; a ConfigMap, a Secret or a token is on the host as long as a pod uses
-//! it, and the same there as here; nothing without our mark has changed.
+//! twin has a live virtual owner; so has every claim; a ConfigMap, a Secret or a token is on the host as
+//! long as a pod uses it, and the same there as here; a Service has one address and the same node ports;
+//! nothing without our mark has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ impl Foreign {
             {"apiVersion": "v1", "kind": "Secret", "metadata": metadata("foreign"), "stringData": {"a": "1"}},
             {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata("foreign"),
                 "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}},
+            {"apiVersion": "v1", "kind": "Service", "metadata": metadata("foreign"),
+                "spec": {"clusterIP": "None"}},
             {"apiVersion": "v1", "kind": "Pod", "metadata": metadata("foreign"),
                 "spec": {"restartPolicy": "Never", "containers": [container]}},
         ]});
@@ -61,8 +64,10 @@ impl Sides {
         let items = |list: Value| list["items"].as_array().expect("a list").clone();
         Self {
             cluster_uid: cluster.uid().to_owned(),
-            here: items(cluster.get("pods,configmaps,secrets,persistentvolumeclaims -A")),
-            there: items(cluster.host_get("pods,configmaps,secrets,persistentvolumeclaims")),
+            here: items(cluster.get("pods,configmaps,secrets,persistentvolumeclaims,services -A")),
+            there: items(
+                cluster.host_get("pods,configmaps,secrets,persistentvolumeclaims,services"),
+            ),
         }
     }
 
@@ -118,6 +123,7 @@ fn violations(sides: &Sides, foreign: &Foreign) -> Vec<String> {
     for kind in ["ConfigMap", "Secret"] {
         configs(sides, kind, &mut wrong);
     }
+    services(sides, &mut wrong);
     let now = versions(sides);
     for (name, version) in &foreign.0 {
         match now.get(name) {
@@ -309,6 +315,34 @@ fn configs(sides: &Sides, kind: &str, wrong: &mut Vec<String>) {
         let tokens: BTreeSet<String> = tokens.collect();
         for pod in with_tokens.difference(&tokens) {
             wrong.push(format!("pod {pod} has no tokens on the host"));
+        }
+    }
+}
+
+/// Services that stand for the control plane's own on the host.
+const OWN_SERVICES: [&str; 2] = ["default/kubernetes", "kube-system/kube-dns"];
+
+fn services(sides: &Sides, wrong: &mut Vec<String>) {
+    let twins: BTreeMap<String, &Value> = sides
+        .twins("Service")
+        .map(|twin| (virtual_key(twin), twin))
+        .collect();
+    for service in Sides::of(&sides.here, "Service") {
+        let name = key(service);
+        if OWN_SERVICES.contains(&name.as_str()) || service["spec"]["type"] == "ExternalName" {
+            continue;
+        }
+        let Some(twin) = twins.get(&name) else {
+            wrong.push(format!("Service {name} is not on the host"));
+            continue;
+        };
+        for field in ["type", "clusterIPs", "ports", "healthCheckNodePort"] {
+            let (here, there) = (&service["spec"][field], &twin["spec"][field]);
+            if here != there {
+                wrong.push(format!(
+                    "{field} of Service {name}: {here} instead of {there}"
+                ));
+            }
         }
     }
 }
