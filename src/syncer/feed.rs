@@ -13,6 +13,7 @@ use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
 use super::lead;
 use super::object::Object;
+use super::own_dns;
 use super::pods;
 use super::queue::{Key, Kind};
 use super::rest::{
@@ -249,6 +250,7 @@ fn virtual_config(ctx: &Context, seen: Seen, kind: Kind, cache: impl Fn(&mut Kno
 /// Its labels stand on its host pods.
 fn virtual_namespace(ctx: &Context, seen: Seen) {
     for (namespace, is_there) in take(ctx, seen, |known| &mut known.virtual_namespaces) {
+        own_dns::namespace(ctx, &namespace.name, is_there);
         if !is_there {
             continue;
         }
@@ -270,11 +272,19 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 }
 
 fn virtual_service(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_services);
+    own_dns::service(ctx, &seen);
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_services) {
+        own_dns::service_taken(ctx, &object, is_there);
+    }
+    own_dns::listed(ctx);
 }
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
-    take(ctx, seen, |known| &mut known.virtual_endpoint_slices);
+    own_dns::slice(ctx, &seen);
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
+        own_dns::slice_taken(ctx, &object, is_there);
+    }
+    own_dns::listed(ctx);
 }
 
 fn host_node(ctx: &Context, seen: Seen) {
