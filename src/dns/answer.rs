@@ -133,17 +133,15 @@ impl Index {
         let labels: [Option<&str>; 6] = std::array::from_fn(|_| labels.next());
         match labels {
             [Some(""), None, ..] => Here::Records(vec![self.authority(), self.name_server()]),
-            [Some("dns-version"), None, ..] => Here::Records(vec![RData::TXT(TXT::new(vec![
-                SPECIFICATION.to_owned(),
-            ]))]),
+            [Some("dns-version"), None, ..] => {
+                Here::Records(vec![RData::TXT(TXT::new(vec![SPECIFICATION.to_owned()]))])
+            }
             [Some("dns"), None, ..] | [Some("svc" | "pod"), None, ..] => Here::Empty,
             [Some("dns"), Some("ns"), None, ..] => self.own_address(),
             [Some("svc" | "pod"), Some(namespace), None, ..] => {
                 self.known(self.has_namespace(namespace))
             }
-            [Some("pod"), Some(namespace), Some(address), None, ..] => {
-                self.pod(namespace, address)
-            }
+            [Some("pod"), Some(namespace), Some(address), None, ..] => self.pod(namespace, address),
             [Some("svc"), Some(namespace), Some(service), below @ ..] => {
                 match self.get(namespace, service) {
                     Some(entry) => self.service(entry, namespace, service, below),
@@ -378,22 +376,32 @@ fn targets(entry: &Entry, base: &Name, is_asked: impl Fn(&Port) -> bool) -> Vec<
     let mut targets: Vec<Target> = Vec::new();
     match &entry.service {
         Some(Service::Addresses { addresses, ports }) => {
-            targets.extend(ports.iter().filter(|port| is_asked(port)).map(|port| Target {
-                port: port.number,
-                name: base.clone(),
-                addresses: addresses.clone(),
-            }));
+            targets.extend(
+                ports
+                    .iter()
+                    .filter(|port| is_asked(port))
+                    .map(|port| Target {
+                        port: port.number,
+                        name: base.clone(),
+                        addresses: addresses.clone(),
+                    }),
+            );
         }
         Some(Service::Headless) => {
             for (endpoint, ports) in entry.endpoints() {
                 let Some(name) = below(base, &endpoint.hostname()) else {
                     continue;
                 };
-                targets.extend(ports.iter().filter(|port| is_asked(port)).map(|port| Target {
-                    port: port.number,
-                    name: name.clone(),
-                    addresses: vec![endpoint.address],
-                }));
+                targets.extend(
+                    ports
+                        .iter()
+                        .filter(|port| is_asked(port))
+                        .map(|port| Target {
+                            port: port.number,
+                            name: name.clone(),
+                            addresses: vec![endpoint.address],
+                        }),
+                );
             }
         }
         _ => {}

@@ -89,7 +89,8 @@ pub(super) enum Unreadable {
 /// # Errors
 /// What is to be said instead of an answer.
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
-    let Some(&[id_high, id_low, flags, _, counts @ ..]) = bytes.first_chunk::<HEADER_BYTES>() else {
+    let Some(&[id_high, id_low, flags, _, counts @ ..]) = bytes.first_chunk::<HEADER_BYTES>()
+    else {
         return Err(Unreadable::Silence);
     };
     let id = u16::from_be_bytes([id_high, id_low]);
@@ -191,6 +192,8 @@ fn encode(message: &Message, room: u16) -> Vec<u8> {
     let mut encoder = BinEncoder::new(&mut bytes);
     encoder.set_max_size(room);
     if message.emit(&mut encoder).is_ok() {
+        // A record that did not fit was begun.
+        encoder.trim();
         return bytes;
     }
     // A record that was read from somebody and cannot be written again.

@@ -99,8 +99,8 @@ impl Names {
 /// The ports that are asked on.
 #[derive(Debug)]
 pub struct Sockets {
-    udp: UdpSocket,
-    tcp: TcpListener,
+    pub(super) udp: UdpSocket,
+    pub(super) tcp: TcpListener,
 }
 
 impl Sockets {

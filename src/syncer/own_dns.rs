@@ -154,7 +154,10 @@ pub(crate) async fn keep_service(ctx: &Shared) {
 }
 
 async fn keep_once(ctx: &Context, addresses: &[String]) -> Result<(), RestError> {
-    let found = ctx.known().virtual_services.get(&Name::new(NAMESPACE, NAME));
+    let found = ctx
+        .known()
+        .virtual_services
+        .get(&Name::new(NAMESPACE, NAME));
     let path = SERVICES.all(NAMESPACE);
     if let Some(found) = found {
         let service = found.value();
@@ -168,7 +171,11 @@ async fn keep_once(ctx: &Context, addresses: &[String]) -> Result<(), RestError>
         let one = SERVICES.one(NAMESPACE, NAME);
         ctx.virtual_cluster.delete(&one, &options).await?;
     }
-    match ctx.virtual_cluster.create(&path, &manifest(addresses)).await {
+    match ctx
+        .virtual_cluster
+        .create(&path, &manifest(addresses))
+        .await
+    {
         Ok(_) => {
             info!("service `{NAMESPACE}/{NAME}` shows the cluster's DNS");
             Ok(())
@@ -181,9 +188,7 @@ async fn keep_once(ctx: &Context, addresses: &[String]) -> Result<(), RestError>
 
 /// The Service as kubeadm makes it; without a selector, because no pod of the virtual cluster serves it.
 fn manifest(addresses: &[String]) -> Value {
-    let port = |name: &str, protocol: &str| {
-        json!({"name": name, "port": 53, "protocol": protocol, "targetPort": 53})
-    };
+    let port = |name: &str, protocol: &str| json!({"name": name, "port": 53, "protocol": protocol, "targetPort": 53});
     let policy = if addresses.len() > 1 {
         "RequireDualStack"
     } else {
