@@ -1,0 +1,382 @@
+//! Names are those of the virtual cluster: what its pods look up is found there, and nothing of the host.
+
+use std::time::{Duration, Instant};
+
+use crate::harness::{BUSYBOX, Cluster, Faults, Sandbox, Space, until};
+
+/// A client, and one of each kind of name.
+fn objects() -> String {
+    format!(
+        "
+apiVersion: v1
+kind: Pod
+metadata: {{name: client}}
+spec:
+  terminationGracePeriodSeconds: 1
+  dnsConfig: {{searches: [corp.example], options: [{{name: ndots, value: '3'}}, {{name: edns0}}]}}
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: as-the-node}}
+spec:
+  terminationGracePeriodSeconds: 1
+  dnsPolicy: Default
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: alone}}
+spec:
+  terminationGracePeriodSeconds: 1
+  dnsPolicy: None
+  dnsConfig: {{nameservers: [192.0.2.53], searches: [corp.example]}}
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: whole}}
+spec:
+  terminationGracePeriodSeconds: 1
+  hostname: whole
+  subdomain: db
+  setHostnameAsFQDN: true
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: web}}
+spec:
+  selector: {{app: db}}
+  ports: [{{name: http, port: 80}}, {{name: dns, protocol: UDP, port: 53}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: db}}
+spec:
+  clusterIP: None
+  selector: {{app: db}}
+  ports: [{{name: sql, port: 5432}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: early}}
+spec:
+  clusterIP: None
+  publishNotReadyAddresses: true
+  selector: {{app: never-ready}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: late}}
+spec:
+  clusterIP: None
+  selector: {{app: never-ready}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: alias}}
+spec: {{type: ExternalName, externalName: web.names.svc.cluster.local}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: abroad}}
+spec: {{type: ExternalName, externalName: www.example.com}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: never-ready, labels: {{app: never-ready}}}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: {BUSYBOX}
+    command: [sleep, '3600']
+    readinessProbe: {{exec: {{command: ['false']}}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: db}}
+spec:
+  serviceName: db
+  replicas: 2
+  podManagementPolicy: Parallel
+  selector: {{matchLabels: {{app: db}}}}
+  template:
+    metadata: {{labels: {{app: db}}}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+"
+    )
+}
+
+/// What a pod is told about a name, sorted: `Address: …`, `name = …`, and what the server calls it when
+/// there is nothing.
+fn look_up(space: &Space, pod: &str, kind: &str, name: &str) -> Vec<String> {
+    // It fails when there is none of the name.
+    let script = format!("nslookup -type={kind} {name} || true");
+    let said = space.sh(pod, &script);
+    let mut found: Vec<String> = said
+        .lines()
+        .into_iter()
+        .skip(2)
+        .filter_map(|line| {
+            let is_answer = line.starts_with("Address: ")
+                || line.contains('=')
+                || line.contains("can't find")
+                || line.contains("SERVFAIL");
+            let line = line.trim_start_matches("Address: ");
+            let line = line.trim_start_matches("** server can't find ");
+            is_answer.then(|| line.replace('\t', " "))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn address(space: &Space, what: &str, path: &str) -> String {
+    let path = format!(".{path}");
+    until(&format!("{what} has {path}"), || {
+        !space.field(what, &path).is_empty()
+    });
+    space.field(what, &path)
+}
+
+fn reversed(address: &str) -> String {
+    let mut parts: Vec<&str> = address.split('.').collect();
+    parts.reverse();
+    format!("{}.in-addr.arpa", parts.join("."))
+}
+
+#[test]
+fn what_pods_look_up_is_found_in_the_virtual_cluster() {
+    let space = Space::new("names");
+    space.create_from(&objects());
+    space.await_ready("pod/client pod/whole pod/db-0 pod/db-1 pod/as-the-node pod/alone");
+    until("the pod that is never ready runs", || {
+        !space.field("pod never-ready", ".status.podIP").is_empty()
+    });
+    check_services(&space);
+    check_pods(&space);
+    check_outside(&space);
+    check_policies(&space);
+}
+
+fn check_services(space: &Space) {
+    let look_up = |kind: &str, name: &str| look_up(space, "client", kind, name);
+    let web = address(space, "service web", "spec.clusterIP");
+    for name in [
+        "web",
+        "web.names",
+        "web.names.svc",
+        "web.names.svc.cluster.local",
+        "web.names.svc.cluster.local.",
+        "WEB.names.SVC.cluster.LOCAL",
+    ] {
+        let script = format!("ping -c1 -w1 {name} | head -1");
+        let said = space.sh("client", &script);
+        assert!(said.output().contains(&format!("({web})")), "{said}");
+    }
+    let whole = "web.names.svc.cluster.local";
+    assert_eq!(look_up("a", whole), [web.as_str()]);
+    // A name that is there, without an address of this kind.
+    assert_eq!(look_up("aaaa", whole), [""; 0]);
+    assert_eq!(
+        look_up("srv", &format!("_http._tcp.{whole}")),
+        [format!("_http._tcp.{whole} service = 0 100 80 {whole}")]
+    );
+    assert_eq!(
+        look_up("srv", &format!("_dns._udp.{whole}")),
+        [format!("_dns._udp.{whole} service = 0 100 53 {whole}")]
+    );
+    let back = reversed(&web);
+    assert_eq!(look_up("ptr", &back), [format!("{back} name = {whole}")]);
+    let alias = "alias.names.svc.cluster.local";
+    assert_eq!(
+        look_up("a", alias),
+        [web, format!("{alias} canonical name = {whole}")]
+    );
+    let kubernetes = space.field("-n default service kubernetes", ".spec.clusterIP");
+    assert_eq!(
+        look_up("a", "kubernetes.default.svc.cluster.local"),
+        [kubernetes]
+    );
+    let gone = "gone.names.svc.cluster.local";
+    assert_eq!(look_up("a", gone), [format!("{gone}: NXDOMAIN")]);
+    let version = "dns-version.cluster.local";
+    assert_eq!(
+        look_up("txt", version),
+        [format!("{version} text = \"1.1.0\"")]
+    );
+    let own = space.field("-n kube-system service kube-dns", ".spec.clusterIP");
+    let dns = format!(
+        "-n {} get service vc-{}-dns -o jsonpath={{.spec.clusterIP}}",
+        space.host_namespace, space.cluster
+    );
+    assert_eq!(space.host(&dns).ok().output(), own);
+}
+
+fn check_pods(space: &Space) {
+    let pod = |name: &str| address(space, &format!("pod {name}"), "status.podIP");
+    let (first, second) = (pod("db-0"), pod("db-1"));
+    let db = "db.names.svc.cluster.local";
+    let mut both = [first.clone(), second.clone()];
+    both.sort();
+    until("both endpoints", || {
+        look_up(space, "client", "a", db) == both
+    });
+    // A peer by its short name, from its peer.
+    let said = space.sh("db-0", "ping -c1 -w1 db-1.db | head -1");
+    assert!(said.output().contains(&format!("({second})")), "{said}");
+    assert_eq!(
+        look_up(space, "client", "srv", &format!("_sql._tcp.{db}")),
+        ["db-0", "db-1"].map(|pod| format!("_sql._tcp.{db} service = 0 50 5432 {pod}.{db}"))
+    );
+    let back = reversed(&first);
+    let names = look_up(space, "client", "ptr", &back);
+    assert!(
+        names.contains(&format!("{back} name = db-0.{db}")),
+        "{names:?}"
+    );
+    let dashed = first.replace('.', "-");
+    for name in [
+        format!("{dashed}.names.pod.cluster.local"),
+        format!("{dashed}.web.names.svc.cluster.local"),
+    ] {
+        assert_eq!(look_up(space, "client", "a", &name), [first.as_str()]);
+    }
+    let never = pod("never-ready");
+    let early = "early.names.svc.cluster.local";
+    until("a pod that is not ready but published", || {
+        look_up(space, "client", "a", early) == [never.as_str()]
+    });
+    let late = "late.names.svc.cluster.local";
+    assert_eq!(
+        look_up(space, "client", "a", late),
+        [format!("{late}: NXDOMAIN")]
+    );
+    // Kubernetes 1.35 lets a pod be called by any whole name.
+    assert_eq!(space.sh("db-0", "hostname").output(), "db-0");
+    assert_eq!(
+        space.sh("whole", "hostname; hostname -f").lines(),
+        ["whole.db.names.svc.cluster.local"; 2]
+    );
+}
+
+fn check_outside(space: &Space) {
+    // The host's resolver is asked, and says that there is none: the test host knows no others.
+    assert_eq!(
+        look_up(space, "client", "a", "www.example.com"),
+        ["www.example.com: NXDOMAIN"]
+    );
+    let abroad = "abroad.names.svc.cluster.local";
+    let found = look_up(space, "client", "cname", abroad);
+    assert_eq!(
+        found,
+        [format!("{abroad} canonical name = www.example.com")]
+    );
+
+    // A Service of the host, and a host pod, have neither a name nor a way back to one.
+    let own = format!("-n {}", space.host_namespace);
+    let seen = "of-the-host";
+    space
+        .host(&format!("{own} create service clusterip {seen} --tcp=80"))
+        .ok();
+    let line = format!("{own} get service {seen} -o jsonpath={{.spec.clusterIP}}");
+    let hidden = space.host(&line).ok().output().to_owned();
+    for (kind, name) in [
+        (
+            "a",
+            format!("{seen}.{}.svc.cluster.local", space.host_namespace),
+        ),
+        ("ptr", reversed(&hidden)),
+    ] {
+        assert_eq!(
+            look_up(space, "client", kind, &name),
+            [format!("{name}: NXDOMAIN")]
+        );
+    }
+    space.host(&format!("{own} delete service {seen}")).ok();
+}
+
+fn check_policies(space: &Space) {
+    let own = space.field("-n kube-system service kube-dns", ".spec.clusterIP");
+    let lines = |pod: &str| {
+        let mut lines: Vec<String> = Vec::new();
+        for line in space.sh(pod, "cat /etc/resolv.conf").lines() {
+            lines.push(line.to_owned());
+        }
+        lines.sort();
+        lines
+    };
+    assert_eq!(
+        lines("client"),
+        [
+            format!("nameserver {own}"),
+            "options ndots:3 edns0".to_owned(),
+            "search names.svc.cluster.local svc.cluster.local cluster.local corp.example"
+                .to_owned(),
+        ]
+    );
+    let of_node = lines("as-the-node").join("\n");
+    assert!(!of_node.contains(&own), "{of_node}");
+    assert!(!of_node.contains("cluster.local"), "{of_node}");
+    assert_eq!(
+        lines("alone"),
+        ["nameserver 192.0.2.53", "search corp.example"]
+    );
+}
+
+#[test]
+fn two_clusters_in_one_namespace_have_their_own_names_and_have_them_again_after_a_crash() {
+    let (user_of_a, user_of_b) = (Sandbox::new("names-a"), Sandbox::new("names-b"));
+    let namespace = user_of_a.namespace("names");
+    let a = Cluster::create_in(user_of_a, namespace.clone(), "names-a", "--ephemeral");
+    let b = Cluster::create_in(user_of_b, namespace, "names-b", "--ephemeral");
+    let mut addresses = Vec::new();
+    for cluster in [&a, &b] {
+        cluster
+            .kubectl("create service clusterip web --tcp=80")
+            .ok();
+        cluster
+            .kubectl(&format!(
+                "run client --image={BUSYBOX} --command -- sleep 3600"
+            ))
+            .ok();
+    }
+    for cluster in [&a, &b] {
+        cluster
+            .kubectl("wait --for=condition=Ready --timeout=90s pod/client")
+            .ok();
+        let service = cluster.get("get service web");
+        let own = service["spec"]["clusterIP"].as_str().unwrap().to_owned();
+        assert_eq!(ask(cluster), own);
+        addresses.push(own);
+    }
+    assert_ne!(addresses[0], addresses[1]);
+    // What only the other has.
+    b.kubectl("delete service web").ok();
+    until("the name is gone", || ask(&b).is_empty());
+    assert_eq!(ask(&a), addresses[0]);
+
+    let Some(faults) = Faults::on(&a) else {
+        return;
+    };
+    faults.kill(&a, "syncer");
+    let began = Instant::now();
+    until("the name again", || ask(&a) == addresses[0]);
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+/// The address of `web`, as a pod finds it; empty when there is none.
+fn ask(cluster: &Cluster) -> String {
+    let line = "exec client -- sh -c";
+    let script = "nslookup -type=a web.default.svc.cluster.local | grep ^Address: | tail -n +2";
+    let said = cluster.kubectl(line).arg(script).run();
+    said.stdout
+        .trim_start_matches("Address: ")
+        .trim()
+        .to_owned()
+}
