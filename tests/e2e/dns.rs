@@ -350,7 +350,7 @@ fn two_clusters_in_one_namespace_have_their_own_names_and_have_them_again_after_
         cluster
             .kubectl("wait --for=condition=Ready --timeout=90s pod/client")
             .ok();
-        let service = cluster.get("get service web");
+        let service = cluster.get("service web");
         let own = service["spec"]["clusterIP"].as_str().unwrap().to_owned();
         assert_eq!(ask(cluster), own);
         addresses.push(own);
