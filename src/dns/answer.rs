@@ -136,10 +136,10 @@ impl Index {
             [Some("dns-version"), None, ..] => {
                 Here::Records(vec![RData::TXT(TXT::new(vec![SPECIFICATION.to_owned()]))])
             }
-            [Some("dns"), None, ..] | [Some("svc" | "pod"), None, ..] => Here::Empty,
+            [Some("dns" | "svc" | "pod"), None, ..] => Here::Empty,
             [Some("dns"), Some("ns"), None, ..] => self.own_address(),
             [Some("svc" | "pod"), Some(namespace), None, ..] => {
-                self.known(self.has_namespace(namespace))
+                empty_if(self.has_namespace(namespace))
             }
             [Some("pod"), Some(namespace), Some(address), None, ..] => self.pod(namespace, address),
             [Some("svc"), Some(namespace), Some(service), below @ ..] => {
@@ -150,12 +150,6 @@ impl Index {
             }
             _ => Here::Nothing,
         }
-    }
-
-    /// Something that is there only because of what is below it.
-    #[expect(clippy::unused_self, reason = "reads as the others do")]
-    fn known(&self, is_there: bool) -> Here<'_> {
-        if is_there { Here::Empty } else { Here::Nothing }
     }
 
     /// `10-1-2-3.NAMESPACE.pod`: any address, as CoreDNS's `pods insecure`, which kubeadm sets up and
@@ -192,27 +186,8 @@ impl Index {
                 None => Here::Nothing,
             },
             (_, [Some(label), None, _]) => match label.strip_prefix('_') {
-                Some(protocol) => {
-                    let of_service = match service {
-                        Service::Addresses { ports, .. } => ports.as_slice(),
-                        _ => &[],
-                    };
-                    let is_its = |port: &Port| *port.protocol == *protocol && !port.name.is_empty();
-                    let mut of_endpoints = entry.endpoints().flat_map(|(_, ports)| ports);
-                    self.known(match service {
-                        Service::Headless => of_endpoints.any(is_its),
-                        _ => of_service.iter().any(is_its),
-                    })
-                }
-                None => {
-                    let called = entry.endpoints().filter(|(one, _)| one.is_called(label));
-                    let addresses: Vec<IpAddr> = called.map(|(one, _)| one.address).collect();
-                    if addresses.is_empty() {
-                        Here::Nothing
-                    } else {
-                        Here::Addresses(addresses)
-                    }
-                }
+                Some(protocol) => empty_if(has_named_port(entry, protocol)),
+                None => endpoint(entry, label),
             },
             (_, [Some(protocol), Some(port), None]) => {
                 let (Some(protocol), Some(port)) =
@@ -220,15 +195,15 @@ impl Index {
                 else {
                     return Here::Nothing;
                 };
-                let is_asked = |one: &Port| *one.protocol == *protocol && *one.name == *port;
-                let targets = match self.base(namespace, name) {
-                    Some(base) => targets(entry, &base, is_asked),
-                    None => Vec::new(),
+                // An unnamed port has no record by its name.
+                let is_asked = |one: &Port| {
+                    !port.is_empty() && *one.protocol == *protocol && *one.name == *port
                 };
-                if targets.is_empty() || port.is_empty() {
-                    Here::Nothing
-                } else {
-                    Here::Port(targets)
+                let base = self.base(namespace, name);
+                let targets = base.map(|base| targets(entry, &base, is_asked));
+                match targets {
+                    Some(targets) if !targets.is_empty() => Here::Port(targets),
+                    _ => Here::Nothing,
                 }
             }
             _ => Here::Nothing,
@@ -368,6 +343,31 @@ impl Index {
 
     fn zone_authority(&self) -> Option<Record> {
         Some(record(&self.named("")?, self.authority()))
+    }
+}
+
+/// Something that is there only because of what is below it.
+fn empty_if<'a>(is_there: bool) -> Here<'a> {
+    if is_there { Here::Empty } else { Here::Nothing }
+}
+
+/// Whether a Service has a port of this protocol that has a name.
+fn has_named_port(entry: &Entry, protocol: &str) -> bool {
+    let is_one = |port: &Port| *port.protocol == *protocol && !port.name.is_empty();
+    match &entry.service {
+        Some(Service::Addresses { ports, .. }) => ports.iter().any(is_one),
+        _ => entry.endpoints().any(|(_, ports)| ports.iter().any(is_one)),
+    }
+}
+
+/// The addresses of the endpoints that are called so.
+fn endpoint<'a>(entry: &Entry, hostname: &str) -> Here<'a> {
+    let called = entry.endpoints().filter(|(one, _)| one.is_called(hostname));
+    let addresses: Vec<IpAddr> = called.map(|(one, _)| one.address).collect();
+    if addresses.is_empty() {
+        Here::Nothing
+    } else {
+        Here::Addresses(addresses)
     }
 }
 

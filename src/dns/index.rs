@@ -157,7 +157,7 @@ impl Index {
     pub fn set_slice(&mut self, namespace: &str, name: &str, slice: &Value) {
         let slice = SliceObject::deserialize(slice).unwrap_or_default();
         let labels = slice.metadata.labels.unwrap_or_default();
-        let service = labels.get(SERVICE_NAME).map(|name| name.to_string());
+        let service = labels.get(SERVICE_NAME).map(ToString::to_string);
         let key = (Box::from(namespace), Box::from(name));
         if self.slices.get(&key).map(|owner| &**owner) != service.as_deref() {
             self.remove_slice(namespace, name);
