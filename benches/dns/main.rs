@@ -166,11 +166,11 @@ fn measure(
 }
 
 /// Asks one question after the other: a name that is there, one of a search list that is not, and so on.
-fn ask(address: SocketAddr, asker: usize, duration: Duration) -> io::Result<Vec<Duration>> {
+fn ask(address: SocketAddr, seed: usize, duration: Duration) -> io::Result<Vec<Duration>> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.connect(address)?;
     socket.set_read_timeout(Some(Duration::from_secs(1)))?;
-    let questions = questions(asker)?;
+    let questions = questions(seed)?;
     let mut samples = Vec::new();
     let mut buffer = [0; 1500];
     let began = Instant::now();
@@ -189,10 +189,10 @@ fn ask(address: SocketAddr, asker: usize, duration: Duration) -> io::Result<Vec<
     Ok(samples)
 }
 
-fn questions(asker: usize) -> io::Result<Vec<Vec<u8>>> {
+fn questions(seed: usize) -> io::Result<Vec<Vec<u8>>> {
     let mut questions = Vec::new();
     for turn in 0..1000 {
-        let number = (turn * 37 + asker * 997) % SERVICES;
+        let number = (turn * 37 + seed * 997) % SERVICES;
         let base = format!("web-{number}.ns-{}.svc.cluster.local.", number % 50);
         let (text, kind) = match turn % 5 {
             0 | 1 => (base, RecordType::A),
