@@ -319,7 +319,7 @@ fn check_outside(space: &Space) {
 fn ordered(line: &str) -> String {
     let mut words: Vec<&str> = line.split(' ').collect();
     if line.starts_with("options ") {
-        words.sort_unstable();
+        words[1..].sort_unstable();
     }
     words.join(" ")
 }
