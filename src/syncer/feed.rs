@@ -263,6 +263,7 @@ fn virtual_namespace(ctx: &Context, seen: Seen) {
             });
         }
     }
+    own_dns::listed(ctx);
 }
 
 fn virtual_node(ctx: &Context, seen: Seen) {
