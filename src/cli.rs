@@ -505,6 +505,10 @@ pub struct SyncerArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub health_port: u16,
 
+    /// Port on which the virtual cluster's names are asked for
+    #[arg(long, value_name = "PORT", default_value_t = 1053)]
+    pub dns_port: u16,
+
     /// UID of the pod that this runs in
     #[arg(long, env = "VC_POD_UID", value_name = "UID")]
     pub pod_uid: String,

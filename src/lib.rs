@@ -39,5 +39,6 @@ pub mod exec_credential;
 pub mod kubeconfig;
 pub mod tunnel;
 
+pub mod dns;
 pub mod kubelet;
 pub mod syncer;

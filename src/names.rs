@@ -67,6 +67,11 @@ impl ClusterName {
         format!("vc-{}", self.0)
     }
 
+    /// `vc-NAME-dns`: the Service under which the cluster's pods reach its DNS.
+    pub fn dns_service(&self) -> String {
+        format!("vc-{}-dns", self.0)
+    }
+
     /// `vc-NAME-pki`: the Secret with every key and certificate of the control plane.
     pub fn pki_secret(&self) -> String {
         format!("vc-{}-pki", self.0)

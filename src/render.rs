@@ -35,6 +35,11 @@ pub(crate) const API_PORT: i32 = 6443;
 /// Name of that port, for the Service and the probes.
 const API_PORT_NAME: &str = "https";
 
+/// Names of the ports of the cluster's DNS, for its Service.
+const DNS_UDP_PORT_NAME: &str = "dns";
+/// See [`DNS_UDP_PORT_NAME`].
+const DNS_TCP_PORT_NAME: &str = "dns-tcp";
+
 /// Why a specification cannot be rendered.
 #[derive(Debug, Error)]
 pub enum RenderError {
@@ -90,6 +95,7 @@ pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, Render
         objects.push(Manifest::new(&secrets::kubeconfig(spec, pki)?)?);
     }
     objects.push(Manifest::new(&network::service(spec))?);
+    objects.push(Manifest::new(&network::dns_service(spec))?);
     objects.push(Manifest::new(&workload::stateful_set(spec, pki)?)?);
     Ok(Manifests::new(objects))
 }

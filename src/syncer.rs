@@ -20,6 +20,7 @@ mod health;
 mod lead;
 mod nodes;
 pub(crate) mod object;
+mod own_dns;
 mod own_kubelet;
 mod persistentvolumeclaims;
 mod persistentvolumes;

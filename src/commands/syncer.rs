@@ -19,6 +19,7 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         namespace,
         keys: args.keys,
         health_port: args.health_port,
+        dns_port: args.dns_port,
         pod_uid: args.pod_uid,
         node_name: args.node_name,
         node_addresses: args.node_addresses,

@@ -19,6 +19,7 @@ use super::services::Reservation;
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
+use crate::dns::Names;
 use crate::pod_security::Profile;
 
 /// The settings of a syncer.
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) scope: Scope,
     pub(crate) pods: PodSettings,
     pub(crate) pod_security: Profile,
+    /// Addresses on the host of the cluster's DNS; none when its manifests are older than it.
+    pub(crate) dns_addresses: Vec<String>,
     /// UID of the pod that this runs in.
     pub(crate) pod_uid: String,
     /// Port of the kubelet endpoint, for the virtual nodes.
@@ -198,6 +201,10 @@ pub(crate) struct Context {
     pub(crate) host: Rest,
     pub(crate) virtual_cluster: Rest,
     pub(crate) queue: Queue,
+    /// What DNS answers from.
+    pub(crate) names: Arc<Names>,
+    /// Told when the Service of the cluster's DNS may be out of step.
+    pub(crate) dns_service_changed: Notify,
     known: Mutex<Known>,
     /// Nothing is written any more: the cluster is being deleted, or another syncer has taken over.
     is_frozen: AtomicBool,
@@ -206,12 +213,19 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(settings: Settings, host: Rest, virtual_cluster: Rest) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        host: Rest,
+        virtual_cluster: Rest,
+        names: Arc<Names>,
+    ) -> Self {
         Self {
             settings,
             host,
             virtual_cluster,
             queue: Queue::default(),
+            names,
+            dns_service_changed: Notify::new(),
             known: Mutex::default(),
             is_frozen: AtomicBool::new(false),
             lost: Notify::new(),

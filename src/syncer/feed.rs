@@ -15,6 +15,7 @@ use super::context::{Context, Known, Shared};
 use super::endpointslices::addresses_of;
 use super::lead;
 use super::object::Object;
+use super::own_dns;
 use super::pods;
 use super::queue::{Key, Kind};
 use super::rest::{
@@ -325,6 +326,7 @@ fn virtual_config(ctx: &Context, seen: Seen, kind: Kind, cache: impl Fn(&mut Kno
 /// Its labels stand on its host pods.
 fn virtual_namespace(ctx: &Context, seen: Seen) {
     for (namespace, is_there) in take(ctx, seen, |known| &mut known.virtual_namespaces) {
+        own_dns::namespace(ctx, &namespace.name, is_there);
         if !is_there {
             continue;
         }
@@ -337,6 +339,7 @@ fn virtual_namespace(ctx: &Context, seen: Seen) {
             });
         }
     }
+    own_dns::listed(ctx);
 }
 
 fn virtual_node(ctx: &Context, seen: Seen) {
@@ -346,9 +349,12 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 }
 
 fn virtual_service(ctx: &Context, seen: Seen) {
-    for (object, _) in take(ctx, seen, |known| &mut known.virtual_services) {
+    own_dns::service(ctx, &seen);
+    for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_services) {
+        own_dns::service_taken(ctx, &object, is_there);
         look_at_service(ctx, Name::new(&object.namespace, &object.name));
     }
+    own_dns::listed(ctx);
 }
 
 fn webhook(ctx: &Context, seen: Seen) {
@@ -379,7 +385,9 @@ fn look_at_service(ctx: &Context, name: Name) {
 }
 
 fn virtual_slice(ctx: &Context, seen: Seen) {
+    own_dns::slice(ctx, &seen);
     for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_endpoint_slices) {
+        own_dns::slice_taken(ctx, &object, is_there);
         if is_own(&object.namespace, &object.name) {
             ctx.queue
                 .add(Key::new(Kind::Service, &object.namespace, &object.name));
@@ -395,6 +403,7 @@ fn virtual_slice(ctx: &Context, seen: Seen) {
             });
         }
     }
+    own_dns::listed(ctx);
 }
 
 fn virtual_class(ctx: &Context, seen: Seen) {

@@ -13,6 +13,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
@@ -24,8 +25,9 @@ use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{admission, endpointslices, events, feed, own_kubelet, work};
+use super::{admission, endpointslices, events, feed, own_dns, own_kubelet, work};
 use crate::cluster::{ClusterSpec, Storage};
+use crate::dns::{Names, Server, Sockets, Upstream};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
 
@@ -37,7 +39,7 @@ pub(crate) const KUBELET_PORT: u16 = 10250;
 const SERVICE_PORT: u16 = 443;
 
 /// The domain of cluster names. Kubernetes has no way to ask for another.
-const CLUSTER_DOMAIN: &str = "cluster.local";
+pub(crate) const CLUSTER_DOMAIN: &str = "cluster.local";
 
 /// How soon an API server that starts beside us is asked again: it is on the way of every `vc create`,
 /// and nobody else is asked.
@@ -63,6 +65,8 @@ pub struct Options {
     pub keys: PathBuf,
     /// Port on the pod's address on which the host's kubelet asks after our health.
     pub health_port: u16,
+    /// Port on the pod's addresses on which the virtual cluster's names are asked for.
+    pub dns_port: u16,
     /// UID of this pod.
     pub pod_uid: String,
     /// Node of this pod.
@@ -83,13 +87,30 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
+    let names = Arc::new(Names::new(CLUSTER_DOMAIN));
+    let mut dns = serve_dns(&options, Arc::clone(&names)).await?;
     tokio::select! {
         () = health.serve(listener) => Err(anyhow!("the health endpoint ended")),
-        ended = start(&options, &health) => ended,
+        _ = dns.join_next() => Err(anyhow!("DNS ended")),
+        ended = start(&options, &health, names) => ended,
     }
 }
 
-async fn start(options: &Options, health: &Health) -> anyhow::Result<()> {
+/// Answers questions for names from the beginning; those for the virtual cluster's own wait until they
+/// are known. It is a task of its own, so that a question wakes nothing else.
+async fn serve_dns(options: &Options, names: Arc<Names>) -> anyhow::Result<JoinSet<()>> {
+    let port = options.dns_port;
+    let sockets = Sockets::bind(port)
+        .await
+        .with_context(|| format!("cannot listen on port {port} for DNS"))?;
+    let upstream = Upstream::from_resolv_conf(&resolv_conf(), CLUSTER_DOMAIN);
+    let server = Server::new(names, upstream);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { server.serve(sockets).await });
+    Ok(tasks)
+}
+
+async fn start(options: &Options, health: &Health, names: Arc<Names>) -> anyhow::Result<()> {
     let host = host_client()?;
     let virtual_cluster = virtual_client(options).await?;
     let (scope, kubelet, webhook) = tokio::join!(
@@ -99,15 +120,16 @@ async fn start(options: &Options, health: &Health) -> anyhow::Result<()> {
     );
     let webhook = webhook?;
     lead::acquire(&host, &scope, &options.pod_uid).await;
-    let (settings, storage) = settings(&host, options, scope).await?;
+    let (settings, storage) = settings(&host, options, scope, &names).await?;
     await_virtual(&virtual_cluster).await;
-    let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster));
+    let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster, names));
     let is_ephemeral = matches!(storage, Storage::Ephemeral);
     tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
     info!(cluster = %options.name, "watching both sides");
     tokio::select! {
         () = webhook.serve(&ctx) => Err(anyhow!("the webhook ended")),
         () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
+        () = own_dns::keep_service(&ctx) => Err(anyhow!("nobody keeps the DNS Service")),
         () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
         () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
         ended = own_kubelet::serve(&ctx, options, kubelet) => ended.context("the kubelet endpoint ended"),
@@ -204,6 +226,7 @@ async fn settings(
     host: &Rest,
     options: &Options,
     scope: Scope,
+    names: &Names,
 ) -> anyhow::Result<(Settings, Storage)> {
     let spec = patiently("read the marker", HOST_PAUSE, async || {
         read_spec(host, &scope).await
@@ -213,23 +236,25 @@ async fn settings(
         service_address(host, options).await
     })
     .await;
+    let dns_addresses = patiently("read our Service for DNS", HOST_PAUSE, async || {
+        let name = options.name.dns_service();
+        own_dns::host_addresses(host, &options.namespace, &name).await
+    })
+    .await;
     let certificate = own_kubelet::read_key(options, "apiserver.crt")?;
     let service_address = api_host.clone();
     let covers = crate::pki::covers(&certificate, &api_host);
-    let api_host = if covers {
-        api_host
-    } else {
-        // Rendered manifests cannot know the address; the name is in every certificate.
-        format!(
-            "{}.{}.svc.{CLUSTER_DOMAIN}",
-            options.name.object(),
-            options.namespace
-        )
-    };
+    let name = own_dns::name_api_server(names, &options.name, &options.namespace, &api_host);
+    // Rendered manifests cannot know the address; the name is in every certificate.
+    let api_host = if covers { api_host } else { name };
     let pods = PodSettings {
         service_account: options.name.workload_account(),
         cluster_domain: CLUSTER_DOMAIN.to_owned(),
-        nameservers: nameservers(),
+        nameservers: if dns_addresses.is_empty() {
+            host_nameservers()
+        } else {
+            dns_addresses.clone()
+        },
         api_host,
         api_port: SERVICE_PORT,
         writes_host_status: spec.grants.status,
@@ -242,6 +267,7 @@ async fn settings(
         scope,
         pods,
         pod_security: spec.pod_security,
+        dns_addresses,
         pod_uid: options.pod_uid.clone(),
         kubelet_port: KUBELET_PORT,
         own_node,
@@ -279,9 +305,15 @@ async fn service_address(host: &Rest, options: &Options) -> anyhow::Result<Strin
     address.map(str::to_owned).context("it has no address")
 }
 
-/// The host's own name servers, as this pod got them.
-fn nameservers() -> Vec<String> {
-    let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+/// What this pod was told about names.
+fn resolv_conf() -> String {
+    std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default()
+}
+
+/// The host's own name servers, as this pod got them: what pods ask when manifests of an earlier release
+/// have no Service for DNS.
+fn host_nameservers() -> Vec<String> {
+    let text = resolv_conf();
     let servers = text
         .lines()
         .filter_map(|line| line.strip_prefix("nameserver "));

@@ -24,6 +24,7 @@ mod contexts;
 mod control_plane;
 mod crashes;
 mod delete;
+mod dns;
 mod downward;
 mod drift;
 mod events;

@@ -123,6 +123,10 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "kubelet/stats/counters",
                 "kubelet/stats/quantity",
                 "kubelet/stats/report",
+                "dns/index",
+                "dns/answer",
+                "dns/message",
+                "dns/recent",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
@@ -163,6 +167,7 @@ fn what_is_below_the_commands_does_not_know_them() {
                 "preflight",
                 "syncer",
                 "kubelet",
+                "dns",
             ])
         })
         .collect();

@@ -41,6 +41,7 @@ fn objects_come_in_the_order_of_application() {
         ("Secret", "vc-dev-pki"),
         ("Secret", "vc-dev-kubeconfig"),
         ("Service", "vc-dev"),
+        ("Service", "vc-dev-dns"),
         ("StatefulSet", "vc-dev"),
     ]
     .map(|(kind, name)| (kind.to_owned(), name.to_owned()));
@@ -60,6 +61,7 @@ fn without_keys_there_are_no_secrets_and_the_rest_is_the_same() {
             "ServiceAccount",
             "Role",
             "RoleBinding",
+            "Service",
             "Service",
             "StatefulSet"
         ]
@@ -256,7 +258,7 @@ fn no_secret_is_printed_for_debugging() {
         "Manifests { objects: [Manifest(ConfigMap vc-dev), Manifest(ServiceAccount vc-dev), \
          Manifest(ServiceAccount vc-dev-workload), Manifest(Role vc-dev), Manifest(RoleBinding vc-dev), \
          Manifest(Secret vc-dev-pki), Manifest(Secret vc-dev-kubeconfig), \
-         Manifest(Service vc-dev), Manifest(StatefulSet vc-dev)] }"
+         Manifest(Service vc-dev), Manifest(Service vc-dev-dns), Manifest(StatefulSet vc-dev)] }"
     );
 }
 

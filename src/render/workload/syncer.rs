@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Part, container as common, files_volume};
 use crate::cluster::ClusterSpec;
-use crate::render::{resources, secrets};
+use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, resources, secrets};
 
 const NAME: &str = "syncer";
 /// The program.
@@ -22,6 +22,9 @@ const PROGRAM: &str = "vc";
 const HEALTH_PORT: i32 = 8080;
 /// See [`HEALTH_PORT`].
 const HEALTH_PORT_NAME: &str = "syncer-health";
+
+/// Where the virtual cluster's names are asked for: a port that needs no capability.
+const DNS_PORT: i32 = 1053;
 
 /// Where programs look for the account that they have on the cluster that they run in.
 /// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
@@ -36,12 +39,11 @@ const FILE_MODE: i32 = 0o440;
 /// The container.
 pub(super) fn container(spec: &ClusterSpec) -> Container {
     let mut container = Container {
-        ports: Some(vec![ContainerPort {
-            name: Some(HEALTH_PORT_NAME.to_owned()),
-            container_port: HEALTH_PORT,
-            protocol: Some("TCP".to_owned()),
-            ..ContainerPort::default()
-        }]),
+        ports: Some(vec![
+            port(HEALTH_PORT_NAME, HEALTH_PORT, "TCP"),
+            port(DNS_UDP_PORT_NAME, DNS_PORT, "UDP"),
+            port(DNS_TCP_PORT_NAME, DNS_PORT, "TCP"),
+        ]),
         env: Some(vec![
             field("VC_POD_UID", "metadata.uid"),
             field("VC_NODE_NAME", "spec.nodeName"),
@@ -79,6 +81,15 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
     container
 }
 
+fn port(name: &str, number: i32, protocol: &str) -> ContainerPort {
+    ContainerPort {
+        name: Some(name.to_owned()),
+        container_port: number,
+        protocol: Some(protocol.to_owned()),
+        ..ContainerPort::default()
+    }
+}
+
 /// What the syncer is told; the rest it reads from the marker.
 fn args(spec: &ClusterSpec) -> Vec<String> {
     vec![
@@ -87,6 +98,7 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         format!("--namespace={}", spec.namespace),
         format!("--keys={}", secrets::DIRECTORY),
         format!("--health-port={HEALTH_PORT}"),
+        format!("--dns-port={DNS_PORT}"),
     ]
 }
 

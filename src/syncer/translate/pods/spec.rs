@@ -15,12 +15,16 @@ use super::{
 /// Longest host name of a pod, in bytes.
 const HOSTNAME_MAX_BYTES: usize = 63;
 
+/// Longest whole name that the kernel takes as a host name, in bytes (`HOST_NAME_MAX`).
+const FQDN_MAX_BYTES: usize = 64;
+
 /// What never reaches the host:
 ///
 /// - names of the host's that a virtual pod must not choose, and what its admission computes from them:
 ///   the host's defaults for the namespace decide;
 /// - `subdomain` and `setHostnameAsFQDN`, because the kubelet would make a name in the host namespace
-///   of them; DNS answers for `POD.SUBDOMAIN` come from the virtual cluster's Services;
+///   of them; DNS answers for `POD.SUBDOMAIN` come from the virtual cluster's Services, and a pod that
+///   wants to be called by its whole name is, by `hostnameOverride`;
 /// - groups of pods, which exist in the virtual cluster alone;
 /// - ephemeral containers, which cannot be there from the beginning (`ValidatePodCreate`); `changes`
 ///   adds them.
@@ -49,11 +53,15 @@ pub(super) fn host_spec(
 ) -> Result<Map<String, Value>, Refusal> {
     let (namespace, name) = key(pod);
     let mut spec = pod["spec"].as_object().cloned().unwrap_or_default();
+    let whole_name = whole_name(&spec, (namespace, name), around.settings);
     for field in DROPPED {
         spec.shift_remove(field);
     }
     refuse_claims(&spec)?;
     set_identity(&mut spec, name, around.settings);
+    if let Some(whole_name) = whole_name {
+        spec.insert("hostnameOverride".to_owned(), whole_name.into());
+    }
     scheduling::translate(&mut spec, &pod["metadata"], around.scope)?;
     containers::translate(&mut spec, &environment::of(pod, around))?;
     volumes::translate(&mut spec, name)?;
@@ -129,6 +137,30 @@ fn set_identity(spec: &mut Map<String, Value>, name: &str, settings: &PodSetting
     if !settings.writes_host_status {
         spec.shift_remove("readinessGates");
     }
+}
+
+/// The name of a pod that asks for its whole one, in the virtual cluster's domain. A host before
+/// Kubernetes 1.35 drops the field in which it is set, and the pod is called as if it had not asked.
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-hostname/>
+fn whole_name(
+    spec: &Map<String, Value>,
+    (namespace, name): (&str, &str),
+    settings: &PodSettings,
+) -> Option<String> {
+    let set = |field: &str| {
+        let set = spec.get(field).and_then(Value::as_str);
+        set.filter(|set| !set.is_empty())
+    };
+    let is_asked = spec.get("setHostnameAsFQDN") == Some(&Value::Bool(true));
+    let is_on_host_network = spec.get("hostNetwork") == Some(&Value::Bool(true));
+    if !is_asked || is_on_host_network || set("hostnameOverride").is_some() {
+        return None;
+    }
+    let subdomain = set("subdomain")?;
+    let short = set("hostname").map_or_else(|| hostname(name), str::to_owned);
+    let domain = &settings.cluster_domain;
+    let whole = format!("{short}.{subdomain}.{namespace}.svc.{domain}");
+    (whole.len() <= FQDN_MAX_BYTES).then_some(whole)
 }
 
 /// The host name that the kubelet would make of the virtual pod's name
