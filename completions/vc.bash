@@ -113,7 +113,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect disconnect kubeconfig delete rm render image completions version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect disconnect kubeconfig delete rm render image completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -147,7 +147,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__completions)
-            opts="-n -q -v -h --namespace --context --kubeconfig --request-timeout --quiet --verbose --help bash elvish fish powershell zsh"
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,7 +181,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__connect)
-            opts="-n -q -v -h --context-name --switch --timeout --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-n -q -v -h --context-name --switch --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,7 +227,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -329,7 +329,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__delete)
-            opts="-y -n -q -v -h --all --yes --ignore-not-found --timeout --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-y -n -q -v -h --all --yes --ignore-not-found --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -367,7 +367,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__disconnect)
-            opts="-n -q -v -h --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -583,7 +583,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__image)
-            opts="-n -q -v -h --namespace --context --kubeconfig --request-timeout --quiet --verbose --help save help"
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help save help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -659,7 +659,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__image__subcmd__save)
-            opts="-o -t -n -q -v -h --output --tag --binary --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -t -n -q -v -h --output --tag --binary --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -713,7 +713,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__kubeconfig)
-            opts="-n -q -v -h --server --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-n -q -v -h --server --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -751,7 +751,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__list)
-            opts="-A -o -n -q -v -h --all-namespaces --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-A -o -n -q -v -h --all-namespaces --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -793,7 +793,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --pki --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --pki --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -883,7 +883,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__version)
-            opts="-o -n -q -v -h --output --namespace --context --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

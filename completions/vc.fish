@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_vc_global_optspecs
-    string join \n n/namespace= context= kubeconfig= request-timeout= q/quiet v/verbose h/help V/version
+    string join \n n/namespace= context= nested kubeconfig= request-timeout= q/quiet v/verbose h/help V/version
 end
 
 function __fish_vc_needs_command
@@ -28,6 +28,7 @@ complete -c vc -n "__fish_vc_needs_command" -s n -l namespace -d 'Host namespace
 complete -c vc -n "__fish_vc_needs_command" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_needs_command" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_needs_command" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_needs_command" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_needs_command" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_needs_command" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_needs_command" -s h -l help -d 'Print help'
@@ -78,6 +79,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l sync-storage-classes -d
 complete -c vc -n "__fish_vc_using_subcommand create" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand create" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand create" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
+complete -c vc -n "__fish_vc_using_subcommand create" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand create" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand create" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -113,6 +115,7 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l sync-storage-classes -d 'S
 complete -c vc -n "__fish_vc_using_subcommand new" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand new" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand new" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
+complete -c vc -n "__fish_vc_using_subcommand new" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand new" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand new" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -126,6 +129,7 @@ complete -c vc -n "__fish_vc_using_subcommand list" -l context -d 'Kubeconfig co
 complete -c vc -n "__fish_vc_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand list" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand list" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand list" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand list" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand list" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -139,6 +143,7 @@ complete -c vc -n "__fish_vc_using_subcommand ls" -l context -d 'Kubeconfig cont
 complete -c vc -n "__fish_vc_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand ls" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand ls" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand ls" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -150,6 +155,7 @@ complete -c vc -n "__fish_vc_using_subcommand connect" -s n -l namespace -d 'Hos
 complete -c vc -n "__fish_vc_using_subcommand connect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand connect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand connect" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s h -l help -d 'Print help'
@@ -157,6 +163,7 @@ complete -c vc -n "__fish_vc_using_subcommand disconnect" -s n -l namespace -d '
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand disconnect" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -s h -l help -d 'Print help'
@@ -165,6 +172,7 @@ complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s n -l namespace -d '
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s h -l help -d 'Print help'
@@ -176,6 +184,7 @@ complete -c vc -n "__fish_vc_using_subcommand delete" -l request-timeout -d 'How
 complete -c vc -n "__fish_vc_using_subcommand delete" -l all -d 'Delete every virtual cluster of the namespace'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s y -l yes -d 'Do not ask'
 complete -c vc -n "__fish_vc_using_subcommand delete" -l ignore-not-found -d 'Succeed when there is no such cluster'
+complete -c vc -n "__fish_vc_using_subcommand delete" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s h -l help -d 'Print help'
@@ -187,6 +196,7 @@ complete -c vc -n "__fish_vc_using_subcommand rm" -l request-timeout -d 'How lon
 complete -c vc -n "__fish_vc_using_subcommand rm" -l all -d 'Delete every virtual cluster of the namespace'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s y -l yes -d 'Do not ask'
 complete -c vc -n "__fish_vc_using_subcommand rm" -l ignore-not-found -d 'Succeed when there is no such cluster'
+complete -c vc -n "__fish_vc_using_subcommand rm" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s h -l help -d 'Print help'
@@ -214,6 +224,7 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l request-timeout -d 'How
 complete -c vc -n "__fish_vc_using_subcommand render" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand render" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand render" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand render" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -221,6 +232,7 @@ complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcomm
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s h -l help -d 'Print help'
@@ -233,6 +245,7 @@ complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -242,6 +255,7 @@ complete -c vc -n "__fish_vc_using_subcommand completions" -s n -l namespace -d 
 complete -c vc -n "__fish_vc_using_subcommand completions" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand completions" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand completions" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand completions" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand completions" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand completions" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand completions" -s h -l help -d 'Print help'
@@ -251,6 +265,7 @@ complete -c vc -n "__fish_vc_using_subcommand version" -s n -l namespace -d 'Hos
 complete -c vc -n "__fish_vc_using_subcommand version" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand version" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
