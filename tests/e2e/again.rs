@@ -13,6 +13,7 @@ fn one_set(name: &str) -> Vec<String> {
         format!("statefulset.apps/vc-{name}"),
         format!("pod/vc-{name}-0"),
         format!("service/vc-{name}"),
+        format!("service/vc-{name}-dns"),
         format!("configmap/vc-{name}"),
         format!("secret/vc-{name}-kubeconfig"),
         format!("secret/vc-{name}-pki"),
@@ -35,7 +36,12 @@ fn creating_a_cluster_that_exists_leaves_it_alone_and_says_so() {
     let versions = || {
         let columns = "-o custom-columns=N:.metadata.name,V:.metadata.resourceVersion";
         let kinds = "configmap,secret,service,serviceaccount";
-        let get = format!("-n {} get {kinds} {columns}", cluster.namespace);
+        // Not what stands for virtual objects, which come and go.
+        let own = format!(
+            "vc.internal/cluster={},!vc.internal/namespace",
+            cluster.name
+        );
+        let get = format!("-n {} get {kinds} -l {own} {columns}", cluster.namespace);
         sandbox.host(&get).ok().stdout
     };
     let before = versions();

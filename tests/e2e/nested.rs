@@ -38,6 +38,13 @@ spec:
     command: [sh, -c, 'echo here > /tmp/index.html; echo serving; httpd -f -h /tmp -p 8080']
 ---
 apiVersion: v1
+kind: Pod
+metadata: {{name: client}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
 kind: Service
 metadata: {{name: web}}
 spec:
@@ -50,16 +57,16 @@ spec:
     });
     sandbox.kubectl("create -f -").stdin(&manifest).ok();
     sandbox
-        .kubectl("wait pod/web --for=condition=Ready --timeout=90s")
+        .kubectl("wait pod/web pod/client --for=condition=Ready --timeout=90s")
         .ok();
     assert_eq!(sandbox.kubectl("logs web").ok().output(), "serving");
-    let answered = || {
-        let wget = sandbox
-            .kubectl("exec web -- wget -qO- -T 3 http://web.default.svc.cluster.local")
-            .run();
-        wget.code == 0 && wget.output() == "here"
-    };
-    until("an answer by the Service's name", answered);
+    // This busybox can look a name up, but not connect to one.
+    let script = "address=$(nslookup -type=a web.default.svc.cluster.local | sed -n 's/^Address: //p' | tail -n 1)
+        printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 $address 80 | tail -n 1";
+    until("an answer by the Service's name", || {
+        let answer = sandbox.kubectl("exec client -- sh -c").arg(script).run();
+        answer.code == 0 && answer.output() == "here"
+    });
 }
 
 fn is_listed(sandbox: &Sandbox, [outer, inner, third]: [&str; 3]) {
