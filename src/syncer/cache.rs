@@ -76,7 +76,7 @@ impl Cache {
                 }
                 self.put(object)
             }
-            Seen::ListEnds => self.end_list(),
+            Seen::ListEnds(version) => self.end_list(version),
             Seen::Changed(object) => {
                 self.version = self.version.max(object.resource_version);
                 self.put(object)
@@ -131,16 +131,17 @@ impl Cache {
         vec![Arc::new(object)]
     }
 
-    /// What the list did not have, and is older than it, is gone.
-    fn end_list(&mut self) -> Vec<Arc<Object>> {
+    /// What the list did not have, and is not newer than it, is gone.
+    fn end_list(&mut self, version: u64) -> Vec<Arc<Object>> {
         self.is_complete = true;
         let Some(listed) = self.listed.take() else {
             return Vec::new();
         };
         let gone: Vec<Name> = self
-            .names()
-            .filter(|name| !listed.contains(*name))
-            .cloned()
+            .objects
+            .iter()
+            .filter(|(name, object)| !listed.contains(*name) && object.resource_version <= version)
+            .map(|(name, _)| name.clone())
             .collect();
         gone.iter()
             .filter_map(|name| self.objects.remove(name))
@@ -175,7 +176,7 @@ mod tests {
         cache.take(Seen::Listed(object("x", "1", 1)));
         cache.take(Seen::Listed(object("y", "2", 2)));
         assert!(!cache.is_complete());
-        cache.take(Seen::ListEnds);
+        cache.take(Seen::ListEnds(2));
         assert!(cache.is_complete());
         cache.take(Seen::ListBegins);
         assert_eq!(
@@ -183,8 +184,18 @@ mod tests {
             [""; 0]
         );
         assert!(cache.is_complete());
-        assert_eq!(names(&cache.take(Seen::ListEnds)), ["x"]);
+        assert_eq!(names(&cache.take(Seen::ListEnds(2))), ["x"]);
         assert_eq!(cache.names().count(), 1);
+    }
+
+    #[test]
+    fn what_was_written_after_a_list_is_not_taken_for_gone() {
+        let mut cache = Cache::default();
+        cache.take(Seen::ListBegins);
+        cache.wrote(object("x", "1", 8));
+        assert_eq!(names(&cache.take(Seen::ListEnds(7))), [""; 0]);
+        cache.take(Seen::ListBegins);
+        assert_eq!(names(&cache.take(Seen::ListEnds(8))), ["x"]);
     }
 
     #[test]

@@ -214,7 +214,7 @@ pub(crate) fn take(
     seen: Seen,
     cache: impl Fn(&mut Known) -> &mut Cache,
 ) -> Vec<(Arc<Object>, bool)> {
-    let is_whole = matches!(seen, Seen::ListEnds);
+    let is_whole = matches!(seen, Seen::ListEnds(_));
     let mut known = ctx.known();
     let cache = cache(&mut known);
     let changed: Vec<(Arc<Object>, bool)> = cache
@@ -358,7 +358,7 @@ fn virtual_service(ctx: &Context, seen: Seen) {
 }
 
 fn webhook(ctx: &Context, seen: Seen) {
-    let is_whole = matches!(seen, Seen::ListEnds);
+    let is_whole = matches!(seen, Seen::ListEnds(_));
     let mut known = ctx.known();
     let changed = known.virtual_webhooks.take(seen);
     drop(known);

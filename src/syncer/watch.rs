@@ -53,8 +53,8 @@ pub(crate) enum Seen {
     ListBegins,
     /// An object of the list.
     Listed(Object),
-    /// The list was whole.
-    ListEnds,
+    /// The list was whole, as of this version.
+    ListEnds(u64),
     /// An object is new or has changed.
     Changed(Object),
     /// An object was deleted; this is how it was last.
@@ -178,7 +178,7 @@ impl Watch {
                 tell(Seen::Listed(Object::parse(item.get()).map_err(malformed)?));
             }
             if list.metadata.more.is_empty() {
-                tell(Seen::ListEnds);
+                tell(Seen::ListEnds(version_of(&list.metadata)));
                 return Ok(list.metadata.resource_version);
             }
             more = list.metadata.more;
@@ -280,6 +280,11 @@ fn read_line(line: &[u8], tell: &mut impl FnMut(Seen)) -> Result<Option<String>,
         _ => {}
     }
     Ok(Some(version))
+}
+
+/// The version of a list; a text that is no number stands for the newest.
+fn version_of(list: &ListMetadata) -> u64 {
+    list.resource_version.parse().unwrap_or(u64::MAX)
 }
 
 fn stalled(times: Times) -> RestError {

@@ -107,7 +107,7 @@ async fn watched(answers: Vec<Answer>) -> (Vec<String>, Vec<(Duration, String)>)
         seen.push(match one {
             Seen::ListBegins => "begins".to_owned(),
             Seen::Listed(object) => format!("listed {}", object.name),
-            Seen::ListEnds => "ends".to_owned(),
+            Seen::ListEnds(version) => format!("ends {version}"),
             Seen::Changed(object) => format!("changed {}", object.name),
             Seen::Deleted(object) => format!("deleted {}", object.name),
         });
@@ -143,7 +143,7 @@ async fn a_watch_goes_on_where_it_ended() {
         [
             "begins",
             "listed a",
-            "ends",
+            "ends 5",
             "changed b",
             "deleted a",
             "changed b"
@@ -181,7 +181,7 @@ async fn a_place_that_is_too_old_begins_with_a_list() {
         assert_eq!(
             seen,
             [
-                "begins", "listed a", "listed b", "ends", "begins", "listed b", "ends"
+                "begins", "listed a", "listed b", "ends 5", "begins", "listed b", "ends 9"
             ]
         );
         assert_eq!(versions(&asked)[..4], [None, Some("5"), None, Some("9")]);
@@ -201,7 +201,7 @@ async fn an_api_server_that_does_not_serve_is_asked_less_and_less_often() {
         Answer::Ended(vec![]),
     ])
     .await;
-    assert!(seen.contains(&"ends".to_owned()), "{seen:?}");
+    assert!(seen.contains(&"ends 5".to_owned()), "{seen:?}");
     let pauses: Vec<Duration> = asked
         .windows(2)
         .map(|two| two[1].0.saturating_sub(two[0].0))
