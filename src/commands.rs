@@ -19,6 +19,10 @@ mod version;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
 use crate::cli::{Cli, Command, GlobalArgs, ImageCommand};
 use crate::config::{Environment, UserFile};
 use crate::error::{Failure, Kind};
@@ -50,16 +54,22 @@ impl App {
         }
     }
 
-    /// Starts logging to stderr, if that is wanted: `-vv`, or a filter in `VC_LOG`.
+    /// Starts logging to stderr, if that is wanted: `-vv`, or a filter in `VC_LOG`, such as `info` or
+    /// `info,vc::syncer=debug`.
     pub fn log(&self) {
+        let everything = || Targets::new().with_default(LevelFilter::DEBUG);
         let filter = match (&self.environment.log, self.global.verbose) {
-            (Some(filter), _) => filter.clone(),
+            (Some(filter), _) => filter.parse().unwrap_or_else(|error| {
+                self.ui
+                    .warn(&format!("VC_LOG=`{filter}` is not a filter: {error}"));
+                everything()
+            }),
             (None, 0 | 1) => return,
-            (None, _) => "debug".to_owned(),
+            (None, _) => everything(),
         };
-        tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-            .with_writer(std::io::stderr)
+        tracing_subscriber::registry()
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+            .with(filter)
             .init();
     }
 
