@@ -15,7 +15,7 @@ use super::endpointslices::Slices;
 use super::events::Departed;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
-use super::services::Reservation;
+use super::services::{Links, Reservation};
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
@@ -107,6 +107,8 @@ pub(crate) struct Known {
     pub(crate) virtual_webhooks: Cache,
     /// EndpointSlices that users have made, and which addresses may be in them.
     pub(crate) slices: Slices,
+    /// By virtual namespace; what is not here has to be put together.
+    pub(crate) service_links: HashMap<String, Links>,
     /// Virtual names of Services whose host Service was written first.
     pub(crate) reserved_services: HashMap<Name, Reservation>,
     /// Empty, unless the host's nodes may be read.

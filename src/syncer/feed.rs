@@ -27,7 +27,7 @@ use super::translate::configs::digest;
 use super::translate::endpointslices::service_of;
 use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
-use super::{persistentvolumeclaims, persistentvolumes};
+use super::{persistentvolumeclaims, persistentvolumes, services};
 use crate::labels;
 
 /// One watch, at work.
@@ -350,6 +350,7 @@ fn virtual_node(ctx: &Context, seen: Seen) {
 
 fn virtual_service(ctx: &Context, seen: Seen) {
     own_dns::service(ctx, &seen);
+    services::seen(ctx, &seen);
     for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_services) {
         own_dns::service_taken(ctx, &object, is_there);
         look_at_service(ctx, Name::new(&object.namespace, &object.name));

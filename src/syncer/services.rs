@@ -27,6 +27,7 @@ use super::queue::{Key, Outcome};
 use super::rest::{Form, RestError, SERVICES};
 use super::translate::services as translate;
 use super::translate::{Refusal, hides_host};
+use super::watch::Seen;
 use crate::labels;
 
 /// How long a host Service waits for its virtual one: an API server gives a request a minute, of which
@@ -150,20 +151,40 @@ fn uid(object: &Value) -> &str {
     uid.unwrap_or_default()
 }
 
-/// The variables by which a virtual pod finds the Services of its namespace; none if it wants none.
-pub(crate) fn environment(ctx: &Context, pod: &Value) -> Vec<(String, String)> {
-    if pod.pointer("/spec/enableServiceLinks") == Some(&Value::Bool(false)) {
-        return Vec::new();
-    }
+/// The variables that the Services of a namespace are found by.
+pub(crate) type Links = Arc<Vec<(String, String)>>;
+
+/// The variables by which a virtual pod finds the Services of its namespace; none if it wants none. They are
+/// kept until a Service of the namespace is seen again: a namespace may have thousands.
+pub(crate) fn environment(ctx: &Context, pod: &Value) -> Links {
     let namespace = pod.pointer("/metadata/namespace").and_then(Value::as_str);
-    let services: Vec<Arc<Object>> = {
-        let known = ctx.known();
-        let all = known.virtual_services.objects();
-        let own = all.filter(|service| Some(&*service.namespace) == namespace);
-        own.cloned().collect()
+    let wants_none = pod.pointer("/spec/enableServiceLinks") == Some(&Value::Bool(false));
+    let Some(namespace) = namespace.filter(|_| !wants_none) else {
+        return Links::default();
     };
-    let services: Vec<Value> = services.iter().map(|service| service.value()).collect();
-    translate::environment::of(&services)
+    let mut known = ctx.known();
+    if let Some(links) = known.service_links.get(namespace) {
+        return Arc::clone(links);
+    }
+    let all = known.virtual_services.objects();
+    let own = all.filter(|service| *service.namespace == *namespace);
+    let services: Vec<Value> = own.map(|service| service.value()).collect();
+    let links: Links = Arc::new(translate::environment::of(&services));
+    known
+        .service_links
+        .insert(namespace.to_owned(), Arc::clone(&links));
+    links
+}
+
+/// A Service was seen: what was kept of its namespace is outdated.
+pub(crate) fn seen(ctx: &Context, seen: &Seen) {
+    if let Seen::Listed(object) | Seen::Changed(object) | Seen::Deleted(object) = seen {
+        ctx.known().service_links.remove(&*object.namespace);
+    }
+    // What a list lacks is gone.
+    if matches!(seen, Seen::ListEnds(_)) {
+        ctx.known().service_links.clear();
+    }
 }
 
 /// The virtual Service as it is now.
