@@ -182,3 +182,50 @@ fn exit_codes_are_documented() {
         assert!(words.contains(code), "{code}: {words}");
     }
 }
+
+/// What an administrator reads about rights is what the Role has.
+#[test]
+fn the_rights_of_the_syncer_are_documented() {
+    use vc::cluster::{Grants, Shown};
+    use vc::render::rbac;
+
+    let row = |rule: &rbac::Rule, when: &str| {
+        let resources: Vec<String> = rule
+            .resources
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let verbs = rule.verbs.join(", ");
+        format!("| {} | {verbs} | {when} |\n", resources.join(", "))
+    };
+    let mut table = "| resources | verbs | when |\n| --- | --- | --- |\n".to_owned();
+    table.extend(rbac::RULES.iter().map(|rule| row(rule, "always")));
+    let grants = rbac::grants(Grants::default());
+    table.extend(
+        grants
+            .iter()
+            .map(|(_, rule)| row(rule, "if the installer has it")),
+    );
+    let shown = |nodes, storage_classes| {
+        rbac::cluster_wide(Shown {
+            nodes,
+            storage_classes,
+        })
+    };
+    for (rules, option) in [
+        (shown(true, false), "--sync-nodes"),
+        (shown(false, true), "--sync-storage-classes"),
+    ] {
+        let when = format!("with `{option}`, in a ClusterRole");
+        table.extend(rules.iter().map(|rule| row(rule, &when)));
+    }
+
+    let (begin, end) = ("<!-- rights: begin -->\n", "<!-- rights: end -->");
+    let text = read(&golden::repository("docs/sync.md"));
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    golden::assert_matches(
+        "docs/sync.md",
+        &format!("{before}{begin}{table}{end}{after}"),
+    );
+}
