@@ -31,10 +31,6 @@ const DNS_PORT: i32 = 1053;
 const ACCOUNT_DIRECTORY: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// The volume with it.
 const ACCOUNT_VOLUME: &str = "host-account";
-/// What is large goes back to the system as soon as it is freed. By itself glibc takes ever larger pieces
-/// for small ones once some were freed, and keeps them: after a list of a thousand pods, megabytes.
-/// <https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html>
-const MALLOC: &str = "glibc.malloc.mmap_threshold=131072:glibc.malloc.trim_threshold=131072";
 /// Life of the account's token, which the kubelet renews: what it asks for by itself.
 const TOKEN_SECONDS: i64 = 3600;
 /// The group can read, as with every other file of the pod.
@@ -56,11 +52,6 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             EnvVar {
                 name: "VC_LOG".to_owned(),
                 value: Some("info".to_owned()),
-                ..EnvVar::default()
-            },
-            EnvVar {
-                name: "GLIBC_TUNABLES".to_owned(),
-                value: Some(MALLOC.to_owned()),
                 ..EnvVar::default()
             },
         ]),
