@@ -374,34 +374,21 @@ fn endpoint<'a>(entry: &Entry, hostname: &str) -> Here<'a> {
 /// Where the ports lead that are asked for.
 fn targets(entry: &Entry, base: &Name, is_asked: impl Fn(&Port) -> bool) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
+    let mut lead = |ports: &[Port], name: &Name, addresses: &[IpAddr]| {
+        let asked = ports.iter().filter(|port| is_asked(port));
+        targets.extend(asked.map(|port| Target {
+            port: port.number,
+            name: name.clone(),
+            addresses: addresses.to_vec(),
+        }));
+    };
     match &entry.service {
-        Some(Service::Addresses { addresses, ports }) => {
-            targets.extend(
-                ports
-                    .iter()
-                    .filter(|port| is_asked(port))
-                    .map(|port| Target {
-                        port: port.number,
-                        name: base.clone(),
-                        addresses: addresses.clone(),
-                    }),
-            );
-        }
+        Some(Service::Addresses { addresses, ports }) => lead(ports, base, addresses),
         Some(Service::Headless) => {
             for (endpoint, ports) in entry.endpoints() {
-                let Some(name) = below(base, &endpoint.hostname()) else {
-                    continue;
-                };
-                targets.extend(
-                    ports
-                        .iter()
-                        .filter(|port| is_asked(port))
-                        .map(|port| Target {
-                            port: port.number,
-                            name: name.clone(),
-                            addresses: vec![endpoint.address],
-                        }),
-                );
+                if let Some(name) = below(base, &endpoint.hostname()) {
+                    lead(ports, &name, &[endpoint.address]);
+                }
             }
         }
         _ => {}

@@ -205,8 +205,6 @@ pub(crate) struct Context {
     pub(crate) queue: Queue,
     /// What DNS answers from.
     pub(crate) names: Arc<Names>,
-    /// Told when the Service of the cluster's DNS may be out of step.
-    pub(crate) dns_service_changed: Notify,
     known: Mutex<Known>,
     /// Nothing is written any more: the cluster is being deleted, or another syncer has taken over.
     is_frozen: AtomicBool,
@@ -227,7 +225,6 @@ impl Context {
             virtual_cluster,
             queue: Queue::default(),
             names,
-            dns_service_changed: Notify::new(),
             known: Mutex::default(),
             is_frozen: AtomicBool::new(false),
             lost: Notify::new(),

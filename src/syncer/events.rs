@@ -17,7 +17,7 @@ use tracing::{debug, info};
 use super::cache::Name;
 use super::context::{Context, Shared};
 use super::object::Object;
-use super::pods::{is_for, parse, virtual_name_of};
+use super::pods::{parse, virtual_name_of, virtual_uid_of};
 use super::rest::{EVENTS, Form, RestError};
 use super::translate::events::{self as translate, Notice, Severity};
 use super::translate::{Refusal, persistentvolumeclaims, scrub};
@@ -205,7 +205,7 @@ fn present(ctx: &Context, host_name: &Name, host_uid: &str) -> Option<Arc<Object
     let value = host_pod.value();
     let name = virtual_name_of(ctx, &value).filter(|_| *host_pod.uid == *host_uid)?;
     let virtual_pod = ctx.known().virtual_pods.get(&name)?;
-    is_for(&value, &virtual_pod.uid).then_some(virtual_pod)
+    (virtual_uid_of(&value) == &*virtual_pod.uid).then_some(virtual_pod)
 }
 
 /// What the host says of a claim may name pods that wait for it.

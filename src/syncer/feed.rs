@@ -302,7 +302,7 @@ fn virtual_pod(ctx: &Context, seen: Seen) {
             let mut known = ctx.known();
             let host_pod = known.host_pods.get(&host_name);
             if let Some(host_pod) = host_pod
-                && pods::is_for(&host_pod.value(), &object.uid)
+                && pods::virtual_uid_of(&host_pod.value()) == &*object.uid
             {
                 known.departed.remember(&host_pod.uid, object);
             }
@@ -449,7 +449,7 @@ fn host_pod(ctx: &Context, seen: Seen) {
 fn host_pod_went(ctx: &Context, name: &Name, object: &Object, value: &Value) {
     let mut known = ctx.known();
     let virtual_pod = known.virtual_pods.get(name);
-    if let Some(virtual_pod) = virtual_pod.filter(|pod| pods::is_for(value, &pod.uid)) {
+    if let Some(virtual_pod) = virtual_pod.filter(|pod| pods::virtual_uid_of(value) == &*pod.uid) {
         known.departed.remember(&object.uid, virtual_pod);
     }
     if value.pointer("/metadata/deletionTimestamp").is_some() {

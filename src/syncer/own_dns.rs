@@ -1,17 +1,12 @@
-//! The virtual cluster's DNS over what the syncer sees, and the Service that shows it.
+//! The virtual cluster's DNS over what the syncer sees.
 //!
 //! In: virtual Services, EndpointSlices and namespaces as they are seen; the host's Service for DNS. Out:
-//! [`Names`] that keep up, and `kube-system/kube-dns`, whose address is the one that pods ask. Never: an
-//! answer from what is not known as a whole.
+//! [`Names`] that keep up, and the addresses that pods ask. Never: an answer from what is not known as a
+//! whole.
 
-use std::time::Duration;
+use serde_json::Value;
 
-use serde_json::{Value, json};
-use tokio::time::sleep;
-use tracing::{info, warn};
-
-use super::cache::Name;
-use super::context::{Context, Shared};
+use super::context::Context;
 use super::object::Object;
 use super::pods::parse;
 use super::rest::{Rest, RestError, SERVICES};
@@ -19,17 +14,6 @@ use super::start::CLUSTER_DOMAIN;
 use super::watch::Seen;
 use crate::dns::Names;
 use crate::names::{ClusterName, Namespace};
-
-/// The namespace and the name by which programs look for a cluster's DNS; kubeadm's.
-const NAMESPACE: &str = "kube-system";
-/// See [`NAMESPACE`].
-const NAME: &str = "kube-dns";
-
-/// How soon the Service of the cluster's DNS is looked at again when it could not be written.
-const RETRY: Duration = Duration::from_secs(5);
-
-/// How often it is looked for in what is known while that is not complete.
-const STARTING: Duration = Duration::from_millis(50);
 
 /// A Service was seen. Before the cache is told: what the cache has by an answer to a write of ours, it
 /// does not tell again.
@@ -45,9 +29,6 @@ pub(crate) fn service_taken(ctx: &Context, object: &Object, is_there: bool) {
     if !is_there {
         let mut index = ctx.names.index();
         index.remove_service(&object.namespace, &object.name);
-    }
-    if *object.namespace == *NAMESPACE && *object.name == *NAME {
-        ctx.dns_service_changed.notify_one();
     }
 }
 
@@ -127,91 +108,4 @@ pub(crate) fn name_api_server(
         names.index().set_fixed(&name, vec![address]);
     }
     name
-}
-
-/// Keeps `kube-system/kube-dns` as it should be, for good.
-pub(crate) async fn keep_service(ctx: &Shared) {
-    let addresses = &ctx.settings.dns_addresses;
-    if addresses.is_empty() {
-        // Nothing to show: pods have the host's name servers.
-        std::future::pending::<()>().await;
-    }
-    while !ctx.known().virtual_services.is_complete() {
-        sleep(STARTING).await;
-    }
-    loop {
-        if ctx.is_frozen() {
-            std::future::pending::<()>().await;
-        }
-        match keep_once(ctx, addresses).await {
-            Ok(()) => ctx.dns_service_changed.notified().await,
-            Err(error) => {
-                warn!("cannot show the cluster's DNS as service `{NAMESPACE}/{NAME}` yet: {error}");
-                sleep(RETRY).await;
-            }
-        }
-    }
-}
-
-async fn keep_once(ctx: &Context, addresses: &[String]) -> Result<(), RestError> {
-    let found = ctx
-        .known()
-        .virtual_services
-        .get(&Name::new(NAMESPACE, NAME));
-    let path = SERVICES.all(NAMESPACE);
-    if let Some(found) = found {
-        let service = found.value();
-        if service.pointer("/spec/clusterIP").and_then(Value::as_str)
-            == addresses.first().map(String::as_str)
-        {
-            return Ok(());
-        }
-        // The address of a Service cannot be changed.
-        let options = json!({"preconditions": {"uid": *found.uid}});
-        let one = SERVICES.one(NAMESPACE, NAME);
-        ctx.virtual_cluster.delete(&one, &options).await?;
-    }
-    match ctx
-        .virtual_cluster
-        .create(&path, &manifest(addresses))
-        .await
-    {
-        Ok(_) => {
-            info!("service `{NAMESPACE}/{NAME}` shows the cluster's DNS");
-            Ok(())
-        }
-        // The watch will show it.
-        Err(error) if error.is_conflict() => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// The Service as kubeadm makes it; without a selector, because no pod of the virtual cluster serves it.
-fn manifest(addresses: &[String]) -> Value {
-    let port = |name: &str, protocol: &str| json!({"name": name, "port": 53, "protocol": protocol, "targetPort": 53});
-    let policy = if addresses.len() > 1 {
-        "RequireDualStack"
-    } else {
-        "SingleStack"
-    };
-    json!({
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {
-            "name": NAME,
-            "namespace": NAMESPACE,
-            "labels": {
-                "k8s-app": "kube-dns",
-                "kubernetes.io/cluster-service": "true",
-                "kubernetes.io/name": "CoreDNS",
-            },
-        },
-        "spec": {
-            "type": "ClusterIP",
-            "clusterIP": addresses.first(),
-            "clusterIPs": addresses,
-            "ipFamilyPolicy": policy,
-            "ports": [port("dns", "UDP"), port("dns-tcp", "TCP")],
-        },
-    })
 }

@@ -12,9 +12,9 @@ use tokio::sync::watch;
 
 use super::cache::Name;
 use super::context::{Context, Shared};
+use super::pods::{is_ours, virtual_uid_of};
 use super::start::Options;
 use crate::kubelet::{self, Endpoint, HostPodRef, PodPair, Pods};
-use crate::labels;
 use crate::pki::KUBELET_CLIENT;
 
 /// Serves the kubelet endpoint, for good.
@@ -105,9 +105,7 @@ fn pair(ctx: &Context, name: &Name) -> Option<(Value, Value)> {
         )
     };
     let host_pod = host_pod.value();
-    let annotations = host_pod.pointer("/metadata/annotations")?;
-    let is_for_it = annotations.get(labels::VIRTUAL_UID)?.as_str() == Some(&*virtual_pod.uid)
-        && annotations.get(labels::CLUSTER_UID)?.as_str() == Some(&*ctx.scope().uid);
+    let is_for_it = is_ours(ctx, &host_pod) && virtual_uid_of(&host_pod) == &*virtual_pod.uid;
     is_for_it.then(|| (virtual_pod.value(), host_pod))
 }
 

@@ -21,14 +21,13 @@ use super::context::Context;
 use super::events;
 use super::feed;
 use super::persistentvolumes;
-use super::pods::{is_ours, parse, virtual_name_of};
+use super::pods::{is_ours, parse, virtual_name_of, virtual_uid_of};
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError};
 use super::translate::Refusal;
 use super::translate::persistentvolumeclaims::{self as translate, Upward};
 use super::translate::pods::Uses;
 use super::watch::Seen;
-use crate::labels;
 
 /// What the virtual claims' watch shows.
 pub(crate) fn seen_virtual(ctx: &Context, seen: Seen) {
@@ -56,7 +55,7 @@ pub(crate) fn seen_host(ctx: &Context, seen: Seen) {
             continue;
         };
         if !is_there {
-            add_volume(ctx, virtual_uid(&claim));
+            add_volume(ctx, virtual_uid_of(&claim));
         } else if let Some(class) = translate::shown_class(&claim)
             && ctx.known().host_classes.insert(class.to_owned())
         {
@@ -70,13 +69,6 @@ pub(crate) fn seen_host(ctx: &Context, seen: Seen) {
 fn add_volume(ctx: &Context, claim_uid: &str) {
     let volume = translate::volume_name_of(claim_uid);
     ctx.queue.add(Key::new(Kind::PersistentVolume, "", &volume));
-}
-
-/// The virtual claim that a host claim was made for.
-pub(crate) fn virtual_uid(host_claim: &Value) -> &str {
-    let annotations = host_claim.pointer("/metadata/annotations");
-    let uid = annotations.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
-    uid.unwrap_or_default()
 }
 
 /// What was observed of one claim.
@@ -132,7 +124,7 @@ pub(crate) async fn bring(ctx: &Context, namespace: &str, uses: &Uses) {
         .filter(|name| {
             let Observed { claim, host, .. } = observe(ctx, name);
             let is_own = |claim: &Value| {
-                let host = host.as_ref().map(virtual_uid);
+                let host = host.as_ref().map(virtual_uid_of);
                 claim.pointer("/metadata/uid").and_then(Value::as_str) == host
             };
             claim.is_some_and(|claim| !is_own(&claim))
@@ -156,7 +148,9 @@ async fn keep(
     host: Option<Value>,
 ) -> Result<Outcome, RestError> {
     let uid = claim.pointer("/metadata/uid").and_then(Value::as_str);
-    if let Some(host) = host.as_ref().filter(|host| Some(virtual_uid(host)) != uid)
+    if let Some(host) = host
+        .as_ref()
+        .filter(|host| Some(virtual_uid_of(host)) != uid)
         && may_be_removed(ctx, name, host)
     {
         // One of that name was there before. The next is made when it is gone.
@@ -175,9 +169,10 @@ async fn keep(
         None => create(ctx, name, claim, &wanted).await?,
         Some(host) => host,
     };
-    if virtual_uid(&host) != virtual_uid(&wanted) {
+    if virtual_uid_of(&host) != virtual_uid_of(&wanted) {
         // What was found in the place of a new one may be going.
-        if may_be_removed(ctx, name, &host) || !is_there(ctx, name, virtual_uid(&wanted)).await? {
+        if may_be_removed(ctx, name, &host) || !is_there(ctx, name, virtual_uid_of(&wanted)).await?
+        {
             return Ok(Outcome::Failed(Duration::ZERO));
         }
         // The store has gone back in time, and a StatefulSet, for one, has made its claim again.
@@ -307,7 +302,7 @@ async fn remove(ctx: &Context, name: &Name, host: &Value) -> Result<Outcome, Res
     if host.pointer("/metadata/deletionTimestamp").is_some() {
         return Ok(Outcome::Done);
     }
-    if is_there(ctx, name, virtual_uid(host)).await? {
+    if is_there(ctx, name, virtual_uid_of(host)).await? {
         // The watch will show it.
         return Ok(Outcome::Failed(Duration::ZERO));
     }
@@ -338,7 +333,7 @@ pub(crate) async fn is_there(ctx: &Context, name: &Name, uid: &str) -> Result<bo
 
 /// Whether a claim that the virtual cluster does not have was deleted there, and is not merely unknown.
 fn may_be_removed(ctx: &Context, name: &Name, host: &Value) -> bool {
-    let volume = translate::volume_name_of(virtual_uid(host));
+    let volume = translate::volume_name_of(virtual_uid_of(host));
     let known = ctx.known();
     ctx.settings.is_ephemeral
         || !translate::is_bound(host)

@@ -10,8 +10,8 @@ use super::cache::Name;
 use super::context::Context;
 use super::events;
 use super::feed;
-use super::persistentvolumeclaims::{self, virtual_uid};
-use super::pods::{is_ours, parse};
+use super::persistentvolumeclaims;
+use super::pods::{is_ours, parse, virtual_uid_of};
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, VOLUMES};
 use super::translate::Refusal;
@@ -161,7 +161,7 @@ fn is_known(ctx: &Context, name: &Name, uid: &str) -> bool {
 }
 
 fn is_of(ctx: &Context, host_claim: &Value, uid: &str) -> bool {
-    is_ours(ctx, host_claim) && virtual_uid(host_claim) == uid
+    is_ours(ctx, host_claim) && virtual_uid_of(host_claim) == uid
 }
 
 /// Whether one of the two really is there.

@@ -177,11 +177,9 @@ fn virtual_facts(pod: &Value) -> VirtualPod {
 }
 
 fn host_facts(pod: &Value) -> HostPod {
-    let annotations = pod.pointer("/metadata/annotations");
-    let virtual_uid = annotations.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
     HostPod {
         uid: text(pod, "/metadata/uid").unwrap_or_default(),
-        virtual_uid: virtual_uid.unwrap_or_default().to_owned(),
+        virtual_uid: virtual_uid_of(pod).to_owned(),
         deletion_grace: deletion_grace(pod),
         node: text(pod, "/spec/nodeName"),
     }
@@ -235,11 +233,11 @@ pub(crate) fn is_ours(ctx: &Context, object: &Value) -> bool {
     uid == Some(ctx.scope().uid.as_str())
 }
 
-/// Whether a host pod was made for the virtual pod with this UID.
-pub(crate) fn is_for(host_pod: &Value, virtual_uid: &str) -> bool {
-    let annotations = host_pod.pointer("/metadata/annotations");
+/// UID of the virtual object that a host object was made for; empty when it says none.
+pub(crate) fn virtual_uid_of(host_object: &Value) -> &str {
+    let annotations = host_object.pointer("/metadata/annotations");
     let uid = annotations.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
-    uid == Some(virtual_uid)
+    uid.unwrap_or_default()
 }
 
 /// Reads an API server's answer.

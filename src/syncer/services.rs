@@ -22,13 +22,12 @@ use super::cache::Name;
 use super::context::Context;
 use super::events;
 use super::object::Object;
-use super::pods::{is_ours, parse};
+use super::pods::{is_ours, parse, virtual_uid_of};
 use super::queue::{Key, Outcome};
 use super::rest::{Form, RestError, SERVICES};
 use super::translate::services as translate;
 use super::translate::{Refusal, hides_host};
 use super::watch::Seen;
-use crate::labels;
 
 /// How long a host Service waits for its virtual one: an API server gives a request a minute, of which
 /// other webhooks may take their part after ours (`--request-timeout`).
@@ -141,9 +140,7 @@ fn observe(ctx: &Context, name: &Name) -> Observed {
 
 /// Whether a host Service was made for a virtual one that nobody has seen yet.
 pub(super) fn is_reservation(host: &Value) -> bool {
-    let uid = host.pointer("/metadata/annotations");
-    let uid = uid.and_then(|all| all.get(labels::VIRTUAL_UID)?.as_str());
-    uid.is_none_or(str::is_empty)
+    virtual_uid_of(host).is_empty()
 }
 
 fn uid(object: &Value) -> &str {

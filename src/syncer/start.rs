@@ -129,7 +129,6 @@ async fn start(options: &Options, health: &Health, names: Arc<Names>) -> anyhow:
     tokio::select! {
         () = webhook.serve(&ctx) => Err(anyhow!("the webhook ended")),
         () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
-        () = own_dns::keep_service(&ctx) => Err(anyhow!("nobody keeps the DNS Service")),
         () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
         () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
         ended = own_kubelet::serve(&ctx, options, kubelet) => ended.context("the kubelet endpoint ended"),

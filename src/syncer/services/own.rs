@@ -1,10 +1,12 @@
-//! `default/kubernetes`: the virtual API server, at the address that the host has for it.
+//! `default/kubernetes` and `kube-system/kube-dns`: the virtual API server and the virtual cluster's DNS, at
+//! the addresses that the host has for them.
 //!
-//! In: the address of Service `vc-NAME` on the host, and this pod's own. Out: the virtual Service with the
-//! first, and its EndpointSlice with the second. Never: a host object; the host has both already.
+//! In: the addresses of Services `vc-NAME` and `vc-NAME-dns` on the host, and this pod's own. Out: the virtual
+//! Services with the first two, and the API server's EndpointSlice with the last. Never: a host object; the
+//! host has them already.
 //!
-//! An API server makes the Service itself when it starts, with the first address of the range, which on
-//! the host is the host's API server's. It keeps what it finds, so once is enough.
+//! An API server makes `default/kubernetes` itself when it starts, with the first address of the range, which
+//! on the host is the host's API server's. It keeps what it finds, so once is enough.
 
 use std::net::IpAddr;
 
@@ -24,15 +26,29 @@ const NAME: &str = "kubernetes";
 /// Its port.
 const PORT: i32 = 443;
 
-/// Keeps the API server's Service and its EndpointSlice.
+/// Where programs look for a cluster's DNS; kubeadm's.
+const DNS_NAMESPACE: &str = "kube-system";
+/// See [`DNS_NAMESPACE`].
+const DNS_NAME: &str = "kube-dns";
+
+/// Keeps one of the two, and the API server's EndpointSlice.
 ///
 /// # Errors
 /// What the virtual API server says.
 pub(crate) async fn keep(ctx: &Context, name: &Name) -> Result<Outcome, RestError> {
-    let address = &ctx.settings.service_address;
-    if *name.namespace != *NAMESPACE || address.parse::<IpAddr>().is_err() {
+    let is_api_server = *name.namespace == *NAMESPACE;
+    let wanted = if is_api_server {
+        let address = &ctx.settings.service_address;
+        let is_address = address.parse::<IpAddr>().is_ok();
+        is_address.then(|| service(address))
+    } else {
+        // Without an address there is nothing to show: pods have the host's name servers.
+        let addresses = &ctx.settings.dns_addresses;
+        (!addresses.is_empty()).then(|| dns_service(addresses))
+    };
+    let Some(wanted) = wanted else {
         return Ok(Outcome::Done);
-    }
+    };
     let (is_complete, found, slice) = {
         let known = ctx.known();
         (
@@ -45,28 +61,33 @@ pub(crate) async fn keep(ctx: &Context, name: &Name) -> Result<Outcome, RestErro
         return Ok(Outcome::Done);
     }
     let found = found.map(|found| found.value());
-    keep_service(ctx, found.as_ref()).await?;
-    keep_slice(ctx, slice.map(|slice| slice.value()).as_ref()).await?;
+    keep_service(ctx, name, found.as_ref(), &wanted).await?;
+    if is_api_server {
+        keep_slice(ctx, slice.map(|slice| slice.value()).as_ref()).await?;
+    }
     Ok(Outcome::Done)
 }
 
-async fn keep_service(ctx: &Context, found: Option<&Value>) -> Result<(), RestError> {
-    let address = &ctx.settings.service_address;
+async fn keep_service(
+    ctx: &Context,
+    name: &Name,
+    found: Option<&Value>,
+    wanted: &Value,
+) -> Result<(), RestError> {
     if let Some(found) = found {
-        if found.pointer("/spec/clusterIP").and_then(Value::as_str) == Some(address) {
+        let address = |service: &Value| service.pointer("/spec/clusterIP").cloned();
+        if address(found) == address(wanted) {
             return Ok(());
         }
+        // The address of a Service cannot be changed.
         let uid = found.pointer("/metadata/uid");
         let options = json!({"preconditions": {"uid": uid}});
-        let path = SERVICES.one(NAMESPACE, NAME);
+        let path = SERVICES.one(&name.namespace, &name.name);
         ctx.virtual_cluster.delete(&path, &options).await?;
     }
-    let created = ctx
-        .virtual_cluster
-        .create(&SERVICES.all(NAMESPACE), &service(address))
-        .await;
-    match created {
-        // The API server was faster; our webhook has given it the address.
+    let all = SERVICES.all(&name.namespace);
+    match ctx.virtual_cluster.create(&all, wanted).await {
+        // The API server was faster, whom our webhook has given the address; or the watch will show it.
         Err(error) if error.is_conflict() => Ok(()),
         Err(error) => Err(error),
         Ok(text) => {
@@ -92,6 +113,36 @@ fn service(address: &str) -> Value {
             "type": "ClusterIP",
             "sessionAffinity": "None",
             "ports": [{"name": "https", "port": PORT, "protocol": "TCP", "targetPort": API_PORT}],
+        },
+    })
+}
+
+/// The Service as kubeadm makes it; without a selector, because no pod of the virtual cluster serves it.
+fn dns_service(addresses: &[String]) -> Value {
+    let port = |name: &str, protocol: &str| json!({"name": name, "port": 53, "protocol": protocol, "targetPort": 53});
+    let policy = if addresses.len() > 1 {
+        "RequireDualStack"
+    } else {
+        "SingleStack"
+    };
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": DNS_NAME,
+            "namespace": DNS_NAMESPACE,
+            "labels": {
+                "k8s-app": "kube-dns",
+                "kubernetes.io/cluster-service": "true",
+                "kubernetes.io/name": "CoreDNS",
+            },
+        },
+        "spec": {
+            "type": "ClusterIP",
+            "clusterIP": addresses.first(),
+            "clusterIPs": addresses,
+            "ipFamilyPolicy": policy,
+            "ports": [port("dns", "UDP"), port("dns-tcp", "TCP")],
         },
     })
 }
