@@ -7,11 +7,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pod_security::Profile;
+use crate::sync::Known;
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -44,6 +45,16 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 fn profile_parser() -> impl TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.map(Profile::name))
         .try_map(|name| name.parse::<Profile>())
+}
+
+/// Reads the name of a kind that may be synced, as `kubectl` takes it.
+fn known_parser() -> impl TypedValueParser<Value = Known> {
+    let names = Known::all().map(Known::name);
+    PossibleValuesParser::new(names.map(|name| match name.parse::<Known>() {
+        Ok(kind) => PossibleValue::new(name).aliases(kind.aliases().iter().copied()),
+        Err(_) => PossibleValue::new(name),
+    }))
+    .try_map(|name| name.parse::<Known>())
 }
 
 /// Options of every command.
@@ -203,6 +214,19 @@ pub struct SpecArgs {
     /// Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole
     #[arg(long, env = "VC_SYNC_STORAGE_CLASSES")]
     pub sync_storage_classes: bool,
+
+    /// Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default:
+    /// ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)
+    #[arg(long, env = "VC_SYNC", value_name = "KIND", value_delimiter = ',', value_parser = known_parser())]
+    pub sync: Vec<Known>,
+
+    /// Do not sync these kinds
+    #[arg(long, env = "VC_NO_SYNC", value_name = "KIND", value_delimiter = ',', value_parser = known_parser())]
+    pub no_sync: Vec<Known>,
+
+    /// Cluster file: settings, and kinds to sync by description; `-` for stdin
+    #[arg(short, long, env = "VC_FILE", value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// `vc create`.

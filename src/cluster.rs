@@ -15,10 +15,15 @@ use serde::{Deserialize, Serialize};
 use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pod_security::Profile;
+use crate::sync::{Known, Sync};
 
 /// Port of the syncer's admission webhook, on the loopback address of the control-plane pod: the one after
 /// the kubelet's, which the syncer has as well.
 pub const WEBHOOK_PORT: u16 = 10251;
+
+/// Port on the control-plane pod's addresses at which the virtual cluster's names are asked for: one that needs
+/// no capability.
+pub const DNS_PORT: i32 = 1053;
 
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
@@ -52,6 +57,9 @@ pub struct ClusterSpec {
     /// Whether every StorageClass of the host is shown; the same ClusterRole has the right.
     #[serde(default)]
     pub sync_storage_classes: bool,
+    /// Kinds that are synced because of an option, or because the right was there.
+    #[serde(default, skip_serializing_if = "Sync::is_empty")]
+    pub sync: Sync,
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,
@@ -59,18 +67,20 @@ pub struct ClusterSpec {
 
 /// What of the host is shown as it is, because somebody asked for it; each takes a right in the whole host
 /// cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shown {
     /// Its nodes.
     pub nodes: bool,
     /// Its StorageClasses.
     pub storage_classes: bool,
+    /// Other kinds of the whole cluster.
+    pub kinds: Vec<Known>,
 }
 
 impl Shown {
     /// Whether that takes any right in the whole host cluster.
-    pub fn is_any(self) -> bool {
-        self.nodes || self.storage_classes
+    pub fn is_any(&self) -> bool {
+        self.nodes || self.storage_classes || !self.kinds.is_empty()
     }
 }
 
@@ -80,6 +90,7 @@ impl ClusterSpec {
         Shown {
             nodes: self.sync_nodes,
             storage_classes: self.sync_storage_classes,
+            kinds: self.sync.shown().collect(),
         }
     }
 }

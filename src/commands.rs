@@ -23,7 +23,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Cli, Command, GlobalArgs, ImageCommand};
+use crate::cli::{Cli, Command, GlobalArgs, ImageCommand, SpecArgs};
 use crate::config::{Environment, UserFile};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
@@ -146,6 +146,15 @@ impl App {
     /// The user's file.
     fn user_file(&self) -> anyhow::Result<UserFile> {
         UserFile::read(self.environment.config_file.as_deref())
+    }
+
+    /// The user's file, and what the cluster file says before it.
+    fn files(&self, args: &SpecArgs) -> anyhow::Result<UserFile> {
+        let user_file = self.user_file()?;
+        match &args.file {
+            Some(path) => Ok(UserFile::of_cluster(path)?.or(user_file)),
+            None => Ok(user_file),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: what was typed, the environment, the user's file. Out: values without holes. Never: talks to
 //! a cluster. This is the only module that reads the environment.
 
+mod cluster_file;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +17,9 @@ use crate::cluster::{Resources, Shown};
 use crate::error::{Failure, Kind};
 use crate::image;
 use crate::pod_security::Profile;
+use crate::sync::Wish;
+
+pub use cluster_file::SyncFile;
 
 /// Registry of the official images.
 const DEFAULT_REGISTRY: &str = "registry.k8s.io";
@@ -132,6 +137,7 @@ pub struct UserFile {
     pod_security: Option<Profile>,
     sync_nodes: Option<bool>,
     sync_storage_classes: Option<bool>,
+    sync: Option<SyncFile>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -160,14 +166,18 @@ impl UserFile {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        // Options without a snippet: one line for one error.
-        serde_saphyr::from_str(text).map_err(|error| {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            let first = first.trim_start_matches("error: ").to_owned();
-            Failure::new(Kind::Usage, first).into()
-        })
+        read_yaml(text)
     }
+}
+
+/// Reads YAML that somebody has written: one line for one error.
+fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> anyhow::Result<T> {
+    serde_saphyr::from_str(text).map_err(|error| {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let first = first.trim_start_matches("error: ").to_owned();
+        Failure::new(Kind::Usage, first).into()
+    })
 }
 
 /// What was meant by the options that `create` and `render` share, but for what only the host knows.
@@ -185,6 +195,8 @@ pub struct SpecOptions {
     pub pod_security: Profile,
     /// What of the host is shown as it is.
     pub shown: Shown,
+    /// Which kinds are synced.
+    pub sync: Wish,
 }
 
 impl SpecOptions {
@@ -255,6 +267,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         resources.memory_request_mebibytes,
         resources.memory_limit_mebibytes,
     )?;
+    let sync = cluster_file::sync(&args.sync, &args.no_sync, file.sync.as_ref())?;
     // A class named on the command line is wanted, whatever the file says of ephemeral ones.
     let named = args.storage_class.is_some() || args.storage_size.is_some();
     Ok(SpecOptions {
@@ -274,7 +287,9 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             nodes: args.sync_nodes || file.sync_nodes.unwrap_or(false),
             storage_classes: args.sync_storage_classes
                 || file.sync_storage_classes.unwrap_or(false),
+            kinds: sync.resolve(|_| false).shown().collect(),
         },
+        sync,
     })
 }
 

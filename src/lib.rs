@@ -25,6 +25,7 @@ pub mod image;
 pub mod pki;
 pub mod pod_security;
 pub mod render;
+pub mod sync;
 
 pub mod claim;
 pub mod find;

@@ -23,7 +23,7 @@ use crate::host::Host;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::render::{Manifest, Manifests};
 
-pub use rights::{grants, rights};
+pub use rights::{grants, may_sync, rights};
 
 /// What a host namespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

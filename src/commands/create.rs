@@ -88,7 +88,7 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
 
 /// Looks at everything; nothing is left to do when the cluster existed and was ready once.
 async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared>> {
-    let file = app.user_file()?;
+    let file = app.files(&args.spec)?;
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
     let switch = config::switch(args.switch, &file);
@@ -116,7 +116,11 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let rights = async {
         match args.dry_run {
             Some(_) => Ok(()),
-            None => preflight::rights(&host, &namespace, state, options.shown).await,
+            None => {
+                // Those that come by default come by the right to them.
+                let asked = options.sync.resolve(|_| false);
+                preflight::rights(&host, &namespace, state, &options.shown, &asked).await
+            }
         }
     };
     // What is asked depends on no other answer, so all is asked at once.

@@ -18,7 +18,7 @@ use crate::render::{Manifests, render};
 /// # Errors
 /// When the host is needed and does not answer, or the options cannot be meant.
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
-    let options = config::spec_options(&args.spec, &app.user_file()?)?;
+    let options = config::spec_options(&args.spec, &app.files(&args.spec)?)?;
     let namespace = namespace_of(app, &args.spec);
     let spec = if let Some(spec) = spec_without_host(&args.spec, &options, &namespace)? {
         spec
@@ -105,6 +105,8 @@ fn spec_without_host(
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
+        // Nobody was asked for rights.
+        sync: options.sync.resolve(|_| false),
     }))
 }
 
@@ -139,8 +141,9 @@ pub(super) async fn spec_with_host(
     };
     let storage = preflight::storage(host, asked, &options.storage);
     let grants = async { anyhow::Ok(preflight::grants(host, asked).await) };
-    let (kubernetes_version, service_cidrs, (storage, warning), grants) =
-        tokio::try_join!(version, service_cidrs, storage, grants)?;
+    let may_sync = async { anyhow::Ok(preflight::may_sync(host, asked).await) };
+    let (kubernetes_version, service_cidrs, (storage, warning), grants, may_sync) =
+        tokio::try_join!(version, service_cidrs, storage, grants, may_sync)?;
     let spec = ClusterSpec {
         name: args.name.clone(),
         namespace: namespace.clone(),
@@ -154,6 +157,7 @@ pub(super) async fn spec_with_host(
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
+        sync: options.sync.resolve(|kind| may_sync.contains(&kind)),
     };
     Ok((spec, warning))
 }

@@ -3,7 +3,7 @@
 //! In: a host, a namespace. Out: nothing, or every right that is missing. Never: tries whether a
 //! right is there by using it.
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, ResourceRule, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
     SelfSubjectRulesReview, SelfSubjectRulesReviewSpec,
@@ -17,6 +17,7 @@ use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
 use crate::render::rbac;
+use crate::sync::{self, Known, Sync};
 
 /// What `vc create` does in the host namespace, as (verbs, group, resource, subresource). What it gives
 /// to the syncer comes on top: nobody can grant what he has not himself.
@@ -94,11 +95,13 @@ pub async fn rights(
     host: &Host,
     namespace: &Namespace,
     state: NamespaceState,
-    shown: Shown,
+    shown: &Shown,
+    sync: &Sync,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
     let unseen = in_namespace(namespace)
         .into_iter()
+        .chain(synced(namespace, sync))
         .filter(|right| !is_allowed(&rules, right));
     let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
         verb: Some("create".to_owned()),
@@ -154,8 +157,41 @@ fn in_namespace(namespace: &Namespace) -> Vec<ResourceAttributes> {
         .collect()
 }
 
+/// What it takes to sync more kinds.
+fn synced(namespace: &Namespace, sync: &Sync) -> Vec<ResourceAttributes> {
+    let rights = sync
+        .rights()
+        .into_iter()
+        .flat_map(|(verbs, group, plural)| {
+            let verbs = verbs.iter();
+            verbs.map(move |verb| attributes(namespace, (verb, &group, &plural, "")))
+        });
+    rights.collect()
+}
+
+/// Which of the kinds that are synced by default we may let the syncer sync. What the host does not tell counts
+/// as not there.
+pub async fn may_sync(host: &Host, namespace: &Namespace) -> Vec<Known> {
+    let rules = rules(host, namespace).await.unwrap_or_default();
+    let may = async |kind: Known| {
+        let sync = Sync {
+            kinds: vec![kind],
+            custom: Vec::new(),
+        };
+        let missing = synced(namespace, &sync).into_iter();
+        let missing = missing.filter(|right| !is_allowed(&rules, right));
+        let answers = try_join_all(missing.map(|right| review(host, right))).await;
+        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+    };
+    let answers = join_all(sync::BY_DEFAULT.map(may)).await;
+    let granted = sync::BY_DEFAULT.into_iter().zip(answers);
+    granted
+        .filter_map(|(kind, may)| may.then_some(kind))
+        .collect()
+}
+
 /// What it takes to show the host as it is.
-fn cluster_wide(shown: Shown) -> Vec<ResourceAttributes> {
+fn cluster_wide(shown: &Shown) -> Vec<ResourceAttributes> {
     if !shown.is_any() {
         return Vec::new();
     }

@@ -122,10 +122,11 @@ pub const STORAGE_CLASS_RULE: Rule = Rule {
 };
 
 /// What the syncer needs in the whole host cluster.
-pub fn cluster_wide(shown: Shown) -> Vec<Rule> {
+pub fn cluster_wide(shown: &Shown) -> Vec<Rule> {
     let nodes = shown.nodes.then_some(NODE_RULE);
     let classes = shown.storage_classes.then_some(STORAGE_CLASS_RULE);
-    nodes.into_iter().chain(classes).collect()
+    let kinds = shown.kinds.iter().map(|kind| kind.rule());
+    nodes.into_iter().chain(classes).chain(kinds).collect()
 }
 
 /// The syncer's account. Its token is mounted in the syncer's container alone.
@@ -153,11 +154,22 @@ pub(super) fn role(spec: &ClusterSpec) -> Role {
         .into_iter()
         .filter_map(|(is_granted, rule)| is_granted.then_some(rule));
     let rules = RULES.into_iter().chain(granted);
-    let rules = rules.map(policy_rule);
+    let rules = rules.map(policy_rule).chain(synced(spec));
     Role {
         metadata: metadata(spec, spec.name.object()),
         rules: Some(rules.collect()),
     }
+}
+
+/// What it may do with kinds that are synced by option.
+fn synced(spec: &ClusterSpec) -> impl Iterator<Item = PolicyRule> {
+    let rights = spec.sync.rights().into_iter();
+    rights.map(|(verbs, group, plural)| PolicyRule {
+        api_groups: Some(vec![group]),
+        resources: Some(vec![plural]),
+        verbs: verbs.iter().map(|&verb| verb.to_owned()).collect(),
+        ..PolicyRule::default()
+    })
 }
 
 impl Rule {
@@ -192,7 +204,7 @@ pub(super) fn role_binding(spec: &ClusterSpec) -> RoleBinding {
 
 /// What the syncer may do in the whole host cluster.
 pub(super) fn cluster_role(spec: &ClusterSpec) -> ClusterRole {
-    let rules = cluster_wide(spec.shown()).into_iter();
+    let rules = cluster_wide(&spec.shown()).into_iter();
     ClusterRole {
         metadata: cluster_wide_metadata(spec),
         rules: Some(rules.map(policy_rule).collect()),

@@ -12,13 +12,16 @@ pub mod configs;
 pub mod endpointslices;
 pub mod events;
 mod json;
+mod metadata;
 pub mod nodes;
 pub mod persistentvolumeclaims;
 pub mod persistentvolumes;
 pub mod pods;
 pub mod scrub;
+mod selectors;
 pub mod services;
 pub mod storageclasses;
+pub mod synced;
 #[cfg(test)]
 mod tests;
 

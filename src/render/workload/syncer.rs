@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Part, container as common, files_volume};
-use crate::cluster::ClusterSpec;
+use crate::cluster::{ClusterSpec, DNS_PORT};
 use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, resources, secrets};
 
 const NAME: &str = "syncer";
@@ -22,9 +22,6 @@ const PROGRAM: &str = "vc";
 const HEALTH_PORT: i32 = 8080;
 /// See [`HEALTH_PORT`].
 const HEALTH_PORT_NAME: &str = "syncer-health";
-
-/// Where the virtual cluster's names are asked for: a port that needs no capability.
-const DNS_PORT: i32 = 1053;
 
 /// Where programs look for the account that they have on the cluster that they run in.
 /// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>

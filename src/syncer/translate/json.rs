@@ -56,3 +56,19 @@ pub(crate) fn set_keys(map: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let set = map.iter().filter(|(_, value)| !value.is_null());
     set.map(|(key, _)| key.as_str())
 }
+
+/// A merge patch that leaves nothing of `found`.
+pub(crate) fn replacing(wanted: &Value, found: &Value) -> Value {
+    let (Some(wanted), Some(found)) = (wanted.as_object(), found.as_object()) else {
+        return wanted.clone();
+    };
+    let mut patch = Map::new();
+    for key in found.keys().filter(|key| !wanted.contains_key(*key)) {
+        patch.insert(key.clone(), Value::Null);
+    }
+    for (key, value) in wanted {
+        let before = found.get(key).unwrap_or(&Value::Null);
+        patch.insert(key.clone(), replacing(value, before));
+    }
+    patch.into()
+}

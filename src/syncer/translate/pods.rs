@@ -16,7 +16,6 @@ mod quote;
 mod references;
 mod refusal;
 mod scheduling;
-mod selectors;
 mod spec;
 mod status;
 mod volumes;

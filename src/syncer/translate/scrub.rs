@@ -17,12 +17,25 @@ pub fn scrub(text: &str, virtual_pod: &Value, scope: &Scope) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let metadata = &virtual_pod["metadata"];
+    with_names(
+        text,
+        &names(virtual_pod, scope),
+        &virtual_pod["metadata"],
+        scope,
+    )
+}
+
+/// Replaces these host names, and the host namespace beside them, by what they stand for.
+pub(super) fn with_names(
+    text: &str,
+    names: &BTreeMap<String, String>,
+    metadata: &Value,
+    scope: &Scope,
+) -> String {
     let namespace = field(metadata, "namespace");
-    let names = names(virtual_pod, scope);
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, host_name, after)) = first(rest, &names) {
+    while let Some((before, host_name, after)) = first(rest, names) {
         push_namespaced(&mut scrubbed, before, scope, namespace);
         scrubbed.push_str(names.get(host_name).map_or("", String::as_str));
         rest = full_name_end(&mut scrubbed, after, scope, metadata);

@@ -13,7 +13,8 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
-use super::json::{at, list, text};
+use super::json::{at, list, replacing, text};
+use super::metadata::metadata_changes;
 use super::{Scope, to_host_keys};
 use crate::labels;
 
@@ -226,16 +227,7 @@ pub fn is_headless(service: &Value) -> bool {
 /// stays.
 pub fn changes(wanted: &Value, host: &Value) -> Option<Value> {
     let mut patch = Map::new();
-    let mut metadata = Map::new();
-    for (field, mark) in [
-        ("labels", labels::MANAGED_LABELS),
-        ("annotations", labels::MANAGED_ANNOTATIONS),
-    ] {
-        let change = map_changes(wanted, host, field, mark);
-        if !change.is_empty() {
-            metadata.insert(field.to_owned(), change.into());
-        }
-    }
+    let metadata = metadata_changes(wanted, host);
     if !metadata.is_empty() {
         patch.insert("metadata".to_owned(), metadata.into());
     }
@@ -244,33 +236,6 @@ pub fn changes(wanted: &Value, host: &Value) -> Option<Value> {
         patch.insert("spec".to_owned(), spec.into());
     }
     (!patch.is_empty()).then(|| patch.into())
-}
-
-/// What is to be set of labels or annotations, and what of ours is to be removed.
-fn map_changes(wanted: &Value, host: &Value, field: &str, mark: &str) -> Map<String, Value> {
-    let (wanted, found) = (
-        at(wanted, &["metadata", field]),
-        at(host, &["metadata", field]),
-    );
-    let managed = text(at(host, &["metadata", "annotations"]), mark);
-    let ours = [
-        labels::MANAGED_LABELS,
-        labels::MANAGED_ANNOTATIONS,
-        labels::LEFT_OUT,
-    ];
-    let mut changes = Map::new();
-    let gone = managed.split(',').chain(ours);
-    for key in gone.filter(|key| !key.is_empty()) {
-        if wanted[key].is_null() && !found[key].is_null() {
-            changes.insert(key.to_owned(), Value::Null);
-        }
-    }
-    for (key, value) in wanted.as_object().into_iter().flatten() {
-        if found[key.as_str()] != *value {
-            changes.insert(key.clone(), value.clone());
-        }
-    }
-    changes
 }
 
 fn spec_changes(wanted: &Value, found: &Value) -> Map<String, Value> {
@@ -290,22 +255,6 @@ fn spec_changes(wanted: &Value, found: &Value) -> Map<String, Value> {
         }
     }
     changes
-}
-
-/// A merge patch that leaves nothing of `found`.
-fn replacing(wanted: &Value, found: &Value) -> Value {
-    let (Some(wanted), Some(found)) = (wanted.as_object(), found.as_object()) else {
-        return wanted.clone();
-    };
-    let mut patch = Map::new();
-    for key in found.keys().filter(|key| !wanted.contains_key(*key)) {
-        patch.insert(key.clone(), Value::Null);
-    }
-    for (key, value) in wanted {
-        let before = found.get(key).unwrap_or(&Value::Null);
-        patch.insert(key.clone(), replacing(value, before));
-    }
-    patch.into()
 }
 
 fn has_same_ports(wanted: &Value, found: &Value) -> bool {

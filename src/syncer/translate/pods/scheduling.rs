@@ -10,9 +10,9 @@
 use serde_json::{Map, Value, json};
 
 use super::super::json::{object_mut, objects_mut, text};
+use super::super::selectors::{self, Reach};
 use super::super::{Refusal, Scope};
 use super::refusal;
-use super::selectors::{self, Reach};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::json::{list, object_mut, objects_mut, texts};
-use super::super::{Scope, namespace_label, to_host_keys};
+use super::json::{list, object_mut, objects_mut, text, texts};
+use super::{Scope, namespace_label, to_host_keys};
 use crate::labels;
 
 /// Which virtual namespaces a selector looks into.
@@ -150,4 +150,25 @@ pub(super) fn reaches(term: &Value, own_namespace: &str) -> Vec<Reach> {
         reaches.push(Reach::own(own_namespace));
     }
     reaches
+}
+
+/// Whether labels match a selector.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
+pub(super) fn matches(selector: &Value, labels: &Value) -> bool {
+    let mut equal = selector["matchLabels"].as_object().into_iter().flatten();
+    let is_met = |requirement: &Value| {
+        let label = labels[text(requirement, "key")].as_str();
+        let is_among = || texts(requirement, "values").any(|value| Some(value) == label);
+        match text(requirement, "operator") {
+            "In" => is_among(),
+            "NotIn" => !is_among(),
+            "Exists" => label.is_some(),
+            "DoesNotExist" => label.is_none(),
+            _ => false,
+        }
+    };
+    let requirements = list(selector, "matchExpressions");
+    selector.is_object()
+        && equal.all(|(key, value)| labels[key.as_str()] == *value)
+        && requirements.iter().all(is_met)
 }

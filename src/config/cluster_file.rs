@@ -1,0 +1,197 @@
+//! The cluster file: what one virtual cluster should be like, for a repository.
+//!
+//! In: `vc create -f FILE`. Out: the same settings as in the user's file, which it goes before. Never: a key
+//! that is not known.
+//!
+//! ```yaml
+//! apiVersion: vc.internal/v1alpha1
+//! kind: VirtualCluster
+//! spec:
+//!   ephemeral: true
+//!   sync:
+//!     kinds: [priorityclasses]
+//!     custom:
+//!     - group: example.com
+//!       version: v1
+//!       kind: Widget
+//!       plural: widgets
+//!       references: [{path: spec.secretName, kind: Secret}]
+//! ```
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use super::{UserFile, read_yaml};
+use crate::error::{Failure, Kind};
+use crate::sync::{Described, Known, Wish};
+
+/// What a cluster file has to begin with.
+const API_VERSION: &str = "vc.internal/v1alpha1";
+/// See [`API_VERSION`].
+const KIND: &str = "VirtualCluster";
+
+/// Kinds to sync, as a file says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SyncFile {
+    /// As `--sync`.
+    kinds: Vec<String>,
+    /// As `--no-sync`.
+    without: Vec<String>,
+    /// Kinds that are described here.
+    custom: Vec<Described>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ClusterFile {
+    api_version: String,
+    kind: String,
+    #[serde(default)]
+    spec: UserFile,
+}
+
+impl UserFile {
+    /// Reads a cluster file; `-` is stdin.
+    ///
+    /// # Errors
+    /// When it cannot be read, is of another version, or says something that is not known.
+    pub fn of_cluster(path: &Path) -> anyhow::Result<Self> {
+        let attempt = || format!("cannot read the cluster file `{}`", path.display());
+        let text = if path == Path::new("-") {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            read.map(|_| text)
+        } else {
+            std::fs::read_to_string(path)
+        };
+        text.map_err(anyhow::Error::from)
+            .and_then(|text| Self::parse_cluster(&text))
+            .with_context(attempt)
+    }
+
+    fn parse_cluster(text: &str) -> anyhow::Result<Self> {
+        let file: ClusterFile = read_yaml(text)?;
+        if file.api_version != API_VERSION || file.kind != KIND {
+            let found = format!("it is a {} of {}", file.kind, file.api_version);
+            return Err(Failure::new(Kind::Usage, found)
+                .hint(format!(
+                    "it has to begin with `apiVersion: {API_VERSION}` and `kind: {KIND}`"
+                ))
+                .into());
+        }
+        Ok(file.spec)
+    }
+
+    /// What this file says, and for the rest what the other says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            registry: self.registry.or(other.registry),
+            image: self.image.or(other.image),
+            storage_class: self.storage_class.or(other.storage_class),
+            storage_size: self.storage_size.or(other.storage_size),
+            ephemeral: self.ephemeral.or(other.ephemeral),
+            cpu: self.cpu.or(other.cpu),
+            cpu_limit: self.cpu_limit.or(other.cpu_limit),
+            memory: self.memory.or(other.memory),
+            memory_limit: self.memory_limit.or(other.memory_limit),
+            pod_security: self.pod_security.or(other.pod_security),
+            sync_nodes: self.sync_nodes.or(other.sync_nodes),
+            sync_storage_classes: self.sync_storage_classes.or(other.sync_storage_classes),
+            sync: self.sync.or(other.sync),
+            switch: self.switch.or(other.switch),
+            timeout: self.timeout.or(other.timeout),
+        }
+    }
+}
+
+/// What was said about kinds: each list on the command line goes before the file's.
+///
+/// # Errors
+/// When it cannot be meant.
+pub(super) fn sync(
+    kinds: &[Known],
+    without: &[Known],
+    file: Option<&SyncFile>,
+) -> Result<Wish, Failure> {
+    let pick = |typed: &[Known], key: &str, named: Option<&Vec<String>>| {
+        if !typed.is_empty() {
+            return Ok(typed.to_vec());
+        }
+        let named = named.into_iter().flatten();
+        let read = named.map(|name| {
+            let wrong = |why| Failure::new(Kind::Usage, format!("`sync.{key}: {name}`: {why}"));
+            name.parse::<Known>().map_err(wrong)
+        });
+        read.collect::<Result<Vec<Known>, Failure>>()
+    };
+    let wish = Wish {
+        kinds: pick(kinds, "kinds", file.map(|file| &file.kinds))?,
+        without: pick(without, "without", file.map(|file| &file.without))?,
+        custom: file.map(|file| file.custom.clone()).unwrap_or_default(),
+    };
+    match wish.fault() {
+        Some(fault) => Err(Failure::new(
+            Kind::Usage,
+            format!("these kinds cannot be synced: {fault}"),
+        )),
+        None => Ok(wish),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "
+apiVersion: vc.internal/v1alpha1
+kind: VirtualCluster
+spec:
+  ephemeral: true
+  cpu: 1
+  sync:
+    kinds: [priorityclass]
+    without: [netpol]
+    custom:
+    - {group: example.com, version: v1, kind: Widget, plural: widgets,
+       references: [{path: 'spec.parts[*].secretName', kind: Secret}]}
+";
+
+    #[test]
+    fn a_cluster_file_goes_before_the_users_and_the_command_line_before_both() {
+        let cluster = UserFile::parse_cluster(FILE).unwrap();
+        let user = UserFile::parse("cpu: 2\nregistry: example.com\n").unwrap();
+        let file = cluster.or(user);
+        assert_eq!(file.cpu.as_deref(), Some("1"));
+        assert_eq!(file.registry.as_deref(), Some("example.com"));
+        let wish = sync(&[], &[], file.sync.as_ref()).unwrap();
+        assert_eq!(wish.kinds, [Known::PriorityClasses]);
+        assert_eq!(wish.without, [Known::NetworkPolicies]);
+        assert_eq!(wish.custom.len(), 1);
+        let wish = sync(&[Known::Ingresses], &[], file.sync.as_ref()).unwrap();
+        assert_eq!(wish.kinds, [Known::Ingresses]);
+    }
+
+    #[test]
+    fn what_a_cluster_file_does_not_know_is_an_error() {
+        for (wrong, word) in [
+            (FILE.replace("v1alpha1", "v9"), "v9"),
+            (FILE.replace("ephemeral", "ephemera"), "ephemera"),
+            (
+                FILE.replace("'spec.parts[*].secretName'", "'spec..a'"),
+                "spec..a",
+            ),
+        ] {
+            let error = UserFile::parse_cluster(&wrong).unwrap_err();
+            let text = crate::error::report(&error).text;
+            assert!(text.contains(word), "{text}");
+        }
+        let file = UserFile::parse_cluster(&FILE.replace("netpol", "pods")).unwrap();
+        let error = sync(&[], &[], file.sync.as_ref()).unwrap_err();
+        assert!(error.to_string().contains("pods"), "{error}");
+    }
+}
