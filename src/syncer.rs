@@ -29,8 +29,10 @@ mod pods;
 mod queue;
 mod rest;
 mod services;
+mod shown;
 mod start;
 mod storageclasses;
+mod synced;
 mod tokens;
 pub mod translate;
 mod watch;
@@ -87,6 +89,8 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::StorageClass => Box::pin(storageclasses::reconcile(ctx, &key.name.name)).await,
         Kind::Service => Box::pin(services::reconcile(ctx, key)).await,
         Kind::EndpointSlice => Box::pin(endpointslices::reconcile(ctx, &key.name)).await,
+        Kind::Synced(index) => Box::pin(synced::reconcile(ctx, index, &key.name)).await,
+        Kind::Shown(index) => Box::pin(shown::reconcile(ctx, index, &key.name.name)).await,
         Kind::Webhook => Box::pin(admission::keep(ctx)).await,
     }
 }

@@ -1,7 +1,7 @@
-//! ConfigMaps and Secrets that pods use: the controller of both.
+//! ConfigMaps and Secrets that pods use, and objects that are synced by option: the controller of both.
 //!
-//! In: the name of a virtual ConfigMap or Secret. Out: on the host as long as a pod uses it, and the
-//! same there as here. Never: one that no pod uses.
+//! In: the name of a virtual ConfigMap or Secret. Out: on the host as long as something there uses it,
+//! and the same there as here. Never: one that nothing uses.
 //!
 //! Of the virtual ones metadata alone is watched, and content is read when it is needed; of the host
 //! ones a digest is kept. So what tenants store takes no memory here.
@@ -88,7 +88,9 @@ fn observe(ctx: &Context, key: &Key) -> Observed {
     let is_there = on_virtual_side.get(&key.name).is_some();
     is_complete &= on_virtual_side.is_complete();
     Observed {
-        is_complete: is_complete && known.virtual_pods.is_complete(),
+        is_complete: is_complete
+            && known.virtual_pods.is_complete()
+            && known.synced.iter().all(super::synced::Sides::shows_uses),
         is_used: known.index.is_used(key),
         is_there,
         host: found.map(|object| (object.uid.to_string(), object.value())),

@@ -16,6 +16,8 @@ use super::events::Departed;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
 use super::services::{Links, Reservation};
+use super::shown::{Shown, ShownSides};
+use super::synced::{Sides, Synced};
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
@@ -42,6 +44,10 @@ pub(crate) struct Settings {
     pub(crate) sync_nodes: bool,
     /// Whether every StorageClass of the host is shown.
     pub(crate) sync_storage_classes: bool,
+    /// Kinds that are carried to the host because of an option.
+    pub(crate) synced: Vec<Synced>,
+    /// Kinds of the host's that are shown because of an option.
+    pub(crate) shown: Vec<Shown>,
     /// Whether the virtual cluster's store goes with its pod.
     pub(crate) is_ephemeral: bool,
     /// Address of the cluster's own Service on the host.
@@ -103,6 +109,10 @@ pub(crate) struct Known {
     /// Virtual names of claims that were there and that the watch has shown to be gone.
     pub(crate) gone_claims: HashSet<Name>,
     pub(crate) host_services: Cache,
+    /// For each of `Settings::synced`.
+    pub(crate) synced: Vec<Sides>,
+    /// For each of `Settings::shown`.
+    pub(crate) shown: Vec<ShownSides>,
     /// Of all of them, our own.
     pub(crate) virtual_webhooks: Cache,
     /// EndpointSlices that users have made, and which addresses may be in them.
@@ -147,17 +157,17 @@ impl Known {
     }
 }
 
-/// Which pods use what.
+/// Who uses what: pods, and objects that are synced by option.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    uses: HashMap<Name, Vec<Key>>,
-    users: HashMap<Key, BTreeSet<Name>>,
+    uses: HashMap<Key, Vec<Key>>,
+    users: HashMap<Key, BTreeSet<Key>>,
 }
 
 impl Index {
-    /// Notes what a pod uses now; answers with the things that are newly used or no longer.
-    pub(crate) fn set(&mut self, pod: &Name, uses: &Uses, node: Option<&str>) -> Vec<Key> {
-        let namespace = &*pod.namespace;
+    /// Notes what somebody uses now; answers with the things that are newly used or no longer.
+    pub(crate) fn set(&mut self, user: &Key, uses: &Uses, node: Option<&str>) -> Vec<Key> {
+        let namespace = &*user.name.namespace;
         let config_maps = uses.config_maps.iter().map(|name| (Kind::ConfigMap, name));
         let secrets = uses.secrets.iter().map(|name| (Kind::Secret, name));
         let mut now: Vec<Key> = config_maps
@@ -165,11 +175,11 @@ impl Index {
             .map(|(kind, name)| Key::new(kind, namespace, name))
             .collect();
         now.extend(node.map(|node| Key::new(Kind::Node, "", node)));
-        let before = self.uses.get(pod).cloned().unwrap_or_default();
+        let before = self.uses.get(user).cloned().unwrap_or_default();
         let mut changed = Vec::new();
         for key in before.iter().filter(|key| !now.contains(key)) {
             if let Some(users) = self.users.get_mut(key) {
-                users.remove(pod);
+                users.remove(user);
                 if users.is_empty() {
                     self.users.remove(key);
                 }
@@ -180,18 +190,18 @@ impl Index {
             self.users
                 .entry(key.clone())
                 .or_default()
-                .insert(pod.clone());
+                .insert(user.clone());
             changed.push(key.clone());
         }
         if now.is_empty() {
-            self.uses.remove(pod);
+            self.uses.remove(user);
         } else {
-            self.uses.insert(pod.clone(), now);
+            self.uses.insert(user.clone(), now);
         }
         changed
     }
 
-    /// Whether some pod uses it.
+    /// Whether somebody uses it.
     pub(crate) fn is_used(&self, key: &Key) -> bool {
         self.users.contains_key(key)
     }
@@ -219,13 +229,22 @@ impl Context {
         virtual_cluster: Rest,
         names: Arc<Names>,
     ) -> Self {
+        let known = Known {
+            synced: settings.synced.iter().map(|_| Sides::default()).collect(),
+            shown: settings
+                .shown
+                .iter()
+                .map(|_| ShownSides::default())
+                .collect(),
+            ..Known::default()
+        };
         Self {
             settings,
             host,
             virtual_cluster,
             queue: Queue::default(),
             names,
-            known: Mutex::default(),
+            known: Mutex::new(known),
             is_frozen: AtomicBool::new(false),
             lost: Notify::new(),
         }

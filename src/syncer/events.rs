@@ -189,7 +189,7 @@ fn concerned<'a>(ctx: &Context, event: &'a Value) -> Option<Concerned<'a>> {
         _ => return None,
     };
     Some(Concerned {
-        virtual_object: with_types(virtual_object.value(), kind),
+        virtual_object: with_types(virtual_object.value(), ("v1", kind)),
         host_name,
         host_uid,
         host_claim,
@@ -220,9 +220,9 @@ fn with_virtual_pods(ctx: &Context, text: &str) -> String {
 }
 
 /// The object with its kind, which items of lists lack.
-fn with_types(mut object: Value, kind: &str) -> Value {
+fn with_types(mut object: Value, (api_version, kind): (&str, &str)) -> Value {
     if let Some(fields) = object.as_object_mut() {
-        fields.insert("apiVersion".to_owned(), "v1".into());
+        fields.insert("apiVersion".to_owned(), api_version.into());
         fields.insert("kind".to_owned(), kind.into());
     }
     object
@@ -230,6 +230,16 @@ fn with_types(mut object: Value, kind: &str) -> Value {
 
 /// Tells why a virtual object cannot be on the host as it is.
 pub(crate) async fn refuse(ctx: &Context, kind: &str, object: &Value, refusal: &Refusal) {
+    refuse_any(ctx, ("v1", kind), object, refusal).await;
+}
+
+/// See [`refuse`]; of a kind that is not in the core group, by its `apiVersion` and `kind`.
+pub(crate) async fn refuse_any(
+    ctx: &Context,
+    types: (&str, &str),
+    object: &Value,
+    refusal: &Refusal,
+) {
     let name = |field: &str| {
         object
             .pointer(&format!("/metadata/{field}"))
@@ -248,7 +258,7 @@ pub(crate) async fn refuse(ctx: &Context, kind: &str, object: &Value, refusal: &
         reason: refusal.reason,
         message: &refusal.message,
     };
-    let event = translate::own(&with_types(object.clone(), kind), notice, &now);
+    let event = translate::own(&with_types(object.clone(), types), notice, &now);
     if let Err(error) = write(ctx, &event, Repeat::Counted).await {
         debug!("an event cannot be told: {error}");
     }

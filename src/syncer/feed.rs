@@ -27,16 +27,20 @@ use super::translate::configs::digest;
 use super::translate::endpointslices::service_of;
 use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
-use super::{persistentvolumeclaims, persistentvolumes, services};
+use super::{persistentvolumeclaims, persistentvolumes, services, shown, synced};
 use crate::labels;
 
 /// One watch, at work.
-type Watching = BoxFuture<'static, ()>;
+pub(crate) type Watching = BoxFuture<'static, ()>;
 
 /// Watches both sides, for good. Each watch is a task of its own: one that has nothing new is not looked
 /// at for what another brings.
 pub(crate) async fn run(ctx: &Shared) {
-    let all = virtual_side(ctx).into_iter().chain(host_side(ctx));
+    let more = synced::watches(ctx).into_iter().chain(shown::watches(ctx));
+    let all = virtual_side(ctx)
+        .into_iter()
+        .chain(host_side(ctx))
+        .chain(more);
     let mut watches: JoinSet<()> = all.collect();
     watches.join_next().await;
 }
@@ -216,16 +220,7 @@ pub(crate) fn take(
 ) -> Vec<(Arc<Object>, bool)> {
     let is_whole = matches!(seen, Seen::ListEnds(_));
     let mut known = ctx.known();
-    let cache = cache(&mut known);
-    let changed: Vec<(Arc<Object>, bool)> = cache
-        .take(seen)
-        .into_iter()
-        .map(|object| {
-            let name = Name::new(&object.namespace, &object.name);
-            let is_there = cache.get(&name).is_some();
-            (object, is_there)
-        })
-        .collect();
+    let changed = taken(cache(&mut known), seen);
     drop(known);
     if is_whole {
         look_at_everything(ctx);
@@ -233,8 +228,20 @@ pub(crate) fn take(
     changed
 }
 
+/// What a cache makes of what was seen: what it concerns, and whether each is still there.
+pub(crate) fn taken(cache: &mut Cache, seen: Seen) -> Vec<(Arc<Object>, bool)> {
+    let changed = cache.take(seen).into_iter();
+    changed
+        .map(|object| {
+            let name = Name::new(&object.namespace, &object.name);
+            let is_there = cache.get(&name).is_some();
+            (object, is_there)
+        })
+        .collect()
+}
+
 /// After a list, everything may be out of step: what was missed was not told.
-fn look_at_everything(ctx: &Context) {
+pub(crate) fn look_at_everything(ctx: &Context) {
     let known = ctx.known();
     let mut keys: Vec<Key> = Vec::new();
     let of = |kind: Kind, name: &Name| Key {
@@ -275,13 +282,14 @@ fn look_at_everything(ctx: &Context) {
             .map(|node| Key::new(Kind::Node, "", &node.name)),
     );
     drop(known);
+    keys.extend(synced::keys(ctx));
     for key in keys {
         ctx.queue.add(key);
     }
 }
 
 /// Whom a host object concerns; none when it is not ours.
-fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
+pub(crate) fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
     let name = pods::virtual_name_of(ctx, object)?;
     // The annotation says it, too: a label is easily taken off by hand.
     let has_mark = |field: &str| {

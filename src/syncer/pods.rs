@@ -16,7 +16,7 @@ use super::cache::Name;
 use super::context::Context;
 use super::object::Object;
 use super::plan::{self, HostPod, Known, Step, VirtualPod};
-use super::queue::Outcome;
+use super::queue::{Key, Kind, Outcome};
 use super::rest::{PODS, RestError};
 use super::translate::pods as translate;
 use crate::labels;
@@ -137,7 +137,14 @@ fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, host_pod:
     let ran_on = || virtual_pod.filter(was_started).and_then(node);
     let node = virtual_pod.and(host_pod).and_then(node).or_else(ran_on);
     let node = node.as_deref();
-    let changed = ctx.known().index.set(name, &uses.unwrap_or_default(), node);
+    let user = Key {
+        kind: Kind::Pod,
+        name: name.clone(),
+    };
+    let changed = ctx
+        .known()
+        .index
+        .set(&user, &uses.unwrap_or_default(), node);
     for key in changed {
         ctx.queue.add(key);
     }

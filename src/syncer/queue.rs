@@ -26,6 +26,10 @@ pub(crate) enum Kind {
     StorageClass,
     Service,
     EndpointSlice,
+    /// Of the kind with this place in `Settings::synced`.
+    Synced(u8),
+    /// Of the kind with this place in `Settings::shown`.
+    Shown(u8),
     /// That the virtual API server asks us about Services.
     Webhook,
 }

@@ -62,6 +62,14 @@ const fn core(plural: &'static str) -> Resource {
 }
 
 impl Resource {
+    /// Of a kind that only the settings know. They are read once, so that what is leaked is bounded.
+    pub(crate) fn leaked(root: String, plural: String) -> Self {
+        Self {
+            root: root.leak(),
+            plural: plural.leak(),
+        }
+    }
+
     /// Path of all objects, of a namespace if one is given.
     pub(crate) fn all(self, namespace: &str) -> String {
         let Self { root, plural } = self;

@@ -25,7 +25,7 @@ use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{admission, endpointslices, events, feed, own_dns, own_kubelet, work};
+use super::{admission, endpointslices, events, feed, own_dns, own_kubelet, shown, synced, work};
 use crate::cluster::{ClusterSpec, Storage};
 use crate::dns::{Names, Server, Sockets, Upstream};
 use crate::labels;
@@ -273,6 +273,8 @@ async fn settings(
         kubernetes_version: spec.kubernetes_version.to_string(),
         sync_nodes: spec.sync_nodes,
         sync_storage_classes: spec.sync_storage_classes,
+        synced: synced::of(&spec.sync),
+        shown: shown::of(&spec.sync),
         is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
         service_address,
         pod_ip: options.pod_ip.clone(),
@@ -384,6 +386,7 @@ fn is_complete(ctx: &Context) -> bool {
     known.is_complete()
         && (known.host_nodes.is_complete() || !settings.sync_nodes)
         && (known.host_storage_classes.is_complete() || !settings.sync_storage_classes)
+        && shown::are_complete_for_pods(&settings.shown, &known.shown)
 }
 
 /// How many of the host pods that run have no virtual pod, if it is most of them. A pod that runs is

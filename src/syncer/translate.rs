@@ -20,6 +20,7 @@ pub mod pods;
 pub mod scrub;
 mod selectors;
 pub mod services;
+pub mod shown;
 pub mod storageclasses;
 pub mod synced;
 #[cfg(test)]

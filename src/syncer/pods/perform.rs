@@ -10,6 +10,7 @@ use tracing::{debug, info};
 
 use super::{Observed, parse, take_back, virtual_name_of};
 use crate::pod_security;
+use crate::sync::Known;
 use crate::syncer::configs;
 use crate::syncer::context::Context;
 use crate::syncer::events;
@@ -18,10 +19,10 @@ use crate::syncer::persistentvolumeclaims;
 use crate::syncer::plan::Step;
 use crate::syncer::queue::{Key, Kind, Outcome};
 use crate::syncer::rest::{Form, NAMESPACES, PODS, RestError};
-use crate::syncer::services;
 use crate::syncer::tokens;
-use crate::syncer::translate::pods::{self as translate, Change, Surroundings};
+use crate::syncer::translate::pods::{self as translate, Change, HostClasses, Surroundings};
 use crate::syncer::translate::{Refusal, scrub};
+use crate::syncer::{services, shown};
 
 /// A host namespace that is being removed is looked at again after this long: it will not come back,
 /// and this pod with it.
@@ -93,7 +94,27 @@ fn with_surroundings<T>(
         settings: &ctx.settings.pods,
         namespace_labels: &namespace_labels,
         service_environment: &[],
+        host_classes: host_classes(ctx, observed),
     })
+}
+
+/// Which of the classes that the pod names are the host's.
+fn host_classes(ctx: &Context, observed: &Observed) -> HostClasses {
+    let is_shown = |kind, field: &str| {
+        let spec = observed
+            .virtual_pod
+            .as_ref()
+            .and_then(|pod| pod.get("spec"));
+        let name = spec.and_then(|spec| spec.get(field)?.as_str());
+        name.is_some_and(|name| shown::is_shown(ctx, kind, name))
+    };
+    if ctx.settings.shown.is_empty() {
+        return HostClasses::default();
+    }
+    HostClasses {
+        priority: is_shown(Known::PriorityClasses, "priorityClassName"),
+        runtime: is_shown(Known::RuntimeClasses, "runtimeClassName"),
+    }
 }
 
 async fn create_host(ctx: &Context, observed: &Observed) -> Result<Outcome, RestError> {

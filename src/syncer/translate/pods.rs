@@ -58,6 +58,17 @@ pub struct Surroundings<'a> {
     pub namespace_labels: &'a Map<String, Value>,
     /// Environment from virtual Services, in order, as (name, value).
     pub service_environment: &'a [(String, String)],
+    /// Which classes that the pod names are the host's.
+    pub host_classes: HostClasses,
+}
+
+/// Which classes that a pod names mean the same on the host, because the host's are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HostClasses {
+    /// Its PriorityClass.
+    pub priority: bool,
+    /// Its RuntimeClass.
+    pub runtime: bool,
 }
 
 /// A host pod that is to be created.

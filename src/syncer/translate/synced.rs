@@ -6,7 +6,7 @@
 //! as it is, so a description is as good as its list; those of known kinds are in [`crate::sync`].
 
 mod ingresses;
-mod merge;
+pub(super) mod merge;
 mod networkpolicies;
 mod poddisruptionbudgets;
 #[cfg(test)]

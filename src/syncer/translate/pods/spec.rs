@@ -1,7 +1,8 @@
 //! Spec of a host pod: the steps, in order.
 //!
 //! In: a virtual pod and what is around it. Out: the host pod's spec. Never: a choice that is the
-//! host's: its ServiceAccount, scheduler, priority and runtime are not the virtual cluster's to name.
+//! host's: its ServiceAccount and scheduler are not the virtual cluster's to name, nor a priority or
+//! runtime that is not shown from the host.
 
 use serde_json::{Map, Value, json};
 
@@ -21,7 +22,7 @@ const FQDN_MAX_BYTES: usize = 64;
 /// What never reaches the host:
 ///
 /// - names of the host's that a virtual pod must not choose, and what its admission computes from them:
-///   the host's defaults for the namespace decide;
+///   the host's defaults for the namespace decide; a class that is shown from the host may be chosen;
 /// - `subdomain` and `setHostnameAsFQDN`, because the kubelet would make a name in the host namespace
 ///   of them; DNS answers for `POD.SUBDOMAIN` come from the virtual cluster's Services, and a pod that
 ///   wants to be called by its whole name is, by `hostnameOverride`;
@@ -55,7 +56,14 @@ pub(super) fn host_spec(
     let mut spec = pod["spec"].as_object().cloned().unwrap_or_default();
     let whole_name = whole_name(&spec, (namespace, name), around.settings);
     for field in DROPPED {
-        spec.shift_remove(field);
+        let is_host_s = match field {
+            "priorityClassName" => around.host_classes.priority,
+            "runtimeClassName" => around.host_classes.runtime,
+            _ => false,
+        };
+        if !is_host_s {
+            spec.shift_remove(field);
+        }
     }
     refuse_claims(&spec)?;
     set_identity(&mut spec, name, around.settings);

@@ -7,7 +7,7 @@ mod schema;
 use serde_json::{Map, Value, json};
 
 use super::super::json::list;
-use super::{PodSettings, Scope, Surroundings};
+use super::{HostClasses, PodSettings, Scope, Surroundings};
 
 /// What `Surroundings` borrows.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub(super) struct Context {
     pub(super) settings: PodSettings,
     pub(super) namespace_labels: Map<String, Value>,
     pub(super) service_environment: Vec<(String, String)>,
+    pub(super) host_classes: HostClasses,
 }
 
 impl Context {
@@ -48,6 +49,10 @@ impl Context {
                 .as_object()
                 .cloned()
                 .unwrap_or_default(),
+            host_classes: HostClasses {
+                priority: other["host_classes"] == true,
+                runtime: other["host_classes"] == true,
+            },
             service_environment: services
                 .map(texts)
                 .map(|pair| (pair[0].clone(), pair[1].clone()))
@@ -61,6 +66,7 @@ impl Context {
             settings: &self.settings,
             namespace_labels: &self.namespace_labels,
             service_environment: &self.service_environment,
+            host_classes: self.host_classes,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::json::replacing;
 
 /// What is to be changed of `found`; none when it has all that is wanted and nothing that was once.
-pub(super) fn changes(noted: &Value, wanted: &Value, found: &Value) -> Option<Value> {
+pub(in super::super) fn changes(noted: &Value, wanted: &Value, found: &Value) -> Option<Value> {
     match (wanted, found) {
         (Value::Object(wanted), Value::Object(found)) => {
             let patch = object_changes(noted, wanted, found);
