@@ -60,6 +60,23 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l service-cidr -d 'Servic
 complete -c vc -n "__fish_vc_using_subcommand create" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
 baseline\t''
 restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand create" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand create" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand create" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -96,6 +113,23 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l service-cidr -d 'Service r
 complete -c vc -n "__fish_vc_using_subcommand new" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
 baseline\t''
 restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand new" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand new" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand new" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -213,6 +247,23 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l service-cidr -d 'Servic
 complete -c vc -n "__fish_vc_using_subcommand render" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
 baseline\t''
 restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand render" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand render" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand render" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
 none\t'The Secrets are left out'"
 complete -c vc -n "__fish_vc_using_subcommand render" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'

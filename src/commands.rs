@@ -152,7 +152,7 @@ impl App {
     fn files(&self, args: &SpecArgs) -> anyhow::Result<UserFile> {
         let user_file = self.user_file()?;
         match &args.file {
-            Some(path) => Ok(UserFile::of_cluster(path)?.or(user_file)),
+            Some(path) => Ok(UserFile::of_cluster(path, crate::ui::read_stdin)?.or(user_file)),
             None => Ok(user_file),
         }
     }

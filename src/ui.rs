@@ -280,6 +280,14 @@ fn annotation(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
+/// All of stdin, for an option that takes `-`.
+///
+/// # Errors
+/// When it cannot be read, or is not UTF-8.
+pub fn read_stdin() -> std::io::Result<String> {
+    std::io::read_to_string(std::io::stdin())
+}
+
 #[cfg(test)]
 mod tests {
     use super::annotation;

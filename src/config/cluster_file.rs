@@ -18,7 +18,6 @@
 //!       references: [{path: spec.secretName, kind: Secret}]
 //! ```
 
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
@@ -55,16 +54,17 @@ struct ClusterFile {
 }
 
 impl UserFile {
-    /// Reads a cluster file; `-` is stdin.
+    /// Reads a cluster file; `-` is stdin, which `read_stdin` reads.
     ///
     /// # Errors
     /// When it cannot be read, is of another version, or says something that is not known.
-    pub fn of_cluster(path: &Path) -> anyhow::Result<Self> {
+    pub fn of_cluster(
+        path: &Path,
+        read_stdin: impl FnOnce() -> std::io::Result<String>,
+    ) -> anyhow::Result<Self> {
         let attempt = || format!("cannot read the cluster file `{}`", path.display());
         let text = if path == Path::new("-") {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            read.map(|_| text)
+            read_stdin()
         } else {
             std::fs::read_to_string(path)
         };

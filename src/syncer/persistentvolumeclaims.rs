@@ -28,6 +28,7 @@ use super::translate::Refusal;
 use super::translate::persistentvolumeclaims::{self as translate, Upward};
 use super::translate::pods::Uses;
 use super::watch::Seen;
+use crate::sync::Known;
 
 /// What the virtual claims' watch shows.
 pub(crate) fn seen_virtual(ctx: &Context, seen: Seen) {
@@ -156,7 +157,7 @@ async fn keep(
         // One of that name was there before. The next is made when it is gone.
         return remove(ctx, name, host).await;
     }
-    let wanted = match translate::to_host(claim, ctx.scope()) {
+    let wanted = match translate::to_host(claim, ctx.scope(), has_snapshots(ctx)) {
         Ok(wanted) => wanted,
         Err(refusal) => {
             events::refuse(ctx, "PersistentVolumeClaim", claim, &refusal).await;
@@ -352,4 +353,10 @@ async fn tell_of_refusal(ctx: &Context, claim: &Value, error: &RestError) {
         message: format!("the host cluster refuses the claim: {message}"),
     };
     events::refuse(ctx, "PersistentVolumeClaim", claim, &refusal).await;
+}
+
+/// Whether VolumeSnapshots are on the host, too.
+fn has_snapshots(ctx: &Context) -> bool {
+    let mut synced = ctx.settings.synced.iter();
+    synced.any(|synced| synced.carried.known == Some(Known::VolumeSnapshots))
 }

@@ -50,6 +50,7 @@ mod services;
 mod side_by_side;
 mod storage;
 mod store;
+mod synced;
 mod tokens;
 mod unready;
 mod walk;

@@ -188,6 +188,7 @@ fn exit_codes_are_documented() {
 fn the_rights_of_the_syncer_are_documented() {
     use vc::cluster::{Grants, Shown};
     use vc::render::rbac;
+    use vc::sync::{self, Known};
 
     let row = |rule: &rbac::Rule, when: &str| {
         let resources: Vec<String> = rule
@@ -206,16 +207,30 @@ fn the_rights_of_the_syncer_are_documented() {
             .iter()
             .map(|(_, rule)| row(rule, "if the installer has it")),
     );
+    for kind in Known::all().filter(|kind| !kind.is_shown()) {
+        let when = if sync::BY_DEFAULT.contains(&kind) {
+            format!("if the installer has it, without `--no-sync {kind}`")
+        } else {
+            format!("with `--sync {kind}`")
+        };
+        table += &row(&kind.rule(), &when);
+    }
     let shown = |nodes, storage_classes| {
-        rbac::cluster_wide(Shown {
+        rbac::cluster_wide(&Shown {
             nodes,
             storage_classes,
+            kinds: Vec::new(),
         })
     };
+    let classes = Known::all().filter(|kind| kind.is_shown());
+    let classes = classes.map(|kind| (vec![kind.rule()], format!("--sync {kind}")));
     for (rules, option) in [
-        (shown(true, false), "--sync-nodes"),
-        (shown(false, true), "--sync-storage-classes"),
-    ] {
+        (shown(true, false), "--sync-nodes".to_owned()),
+        (shown(false, true), "--sync-storage-classes".to_owned()),
+    ]
+    .into_iter()
+    .chain(classes)
+    {
         let when = format!("with `{option}`, in a ClusterRole");
         table.extend(rules.iter().map(|rule| row(rule, &when)));
     }

@@ -75,12 +75,12 @@ pub fn volume_name_of(claim_uid: &str) -> String {
     format!("pvc-{claim_uid}")
 }
 
-/// The host claim of a virtual claim.
+/// The host claim of a virtual claim. `has_snapshots` is whether VolumeSnapshots are on the host, too.
 ///
 /// # Errors
 /// When the claim wants what must not or cannot reach the host.
-pub fn to_host(claim: &Value, scope: &Scope) -> Result<Value, Refusal> {
-    let spec = host_spec(claim, scope)?;
+pub fn to_host(claim: &Value, scope: &Scope, has_snapshots: bool) -> Result<Value, Refusal> {
+    let spec = host_spec(claim, scope, has_snapshots)?;
     let mut seen = claim["metadata"].clone();
     if let Some(annotations) = seen.get_mut("annotations").and_then(Value::as_object_mut) {
         annotations.retain(|key, _| !OF_CONTROLLERS.iter().any(|prefix| key.starts_with(prefix)));
@@ -114,7 +114,11 @@ fn changeable(claim: &Value) -> String {
     }
 }
 
-fn host_spec(claim: &Value, scope: &Scope) -> Result<Map<String, Value>, Refusal> {
+fn host_spec(
+    claim: &Value,
+    scope: &Scope,
+    has_snapshots: bool,
+) -> Result<Map<String, Value>, Refusal> {
     let spec = &claim["spec"];
     let fields = spec.as_object();
     if let Some(field) = fields
@@ -159,7 +163,9 @@ fn host_spec(claim: &Value, scope: &Scope) -> Result<Map<String, Value>, Refusal
     let namespace = text(&claim["metadata"], "namespace");
     for field in ["dataSource", "dataSourceRef"] {
         if !spec[field].is_null() {
-            let source = data_source(field, &spec[field], scope, namespace)?;
+            let source = data_source(field, &spec[field], has_snapshots)?;
+            let name = scope.host_name(namespace, text(&source, "name"));
+            let source = with_name(source, name);
             host.insert(field.to_owned(), source);
         }
     }
@@ -183,14 +189,13 @@ fn resources(resources: &Value) -> Result<Value, Refusal> {
     }
 }
 
-/// What a volume is filled from: another claim of the same virtual namespace. Everything else is an
-/// object that only the host's controllers would read, and of the host's.
-fn data_source(
-    field: &str,
-    source: &Value,
-    scope: &Scope,
-    namespace: &str,
-) -> Result<Value, Refusal> {
+/// Group of VolumeSnapshots.
+const SNAPSHOT_GROUP: &str = "snapshot.storage.k8s.io";
+
+/// What a volume is filled from: another claim of the same virtual namespace, or a snapshot of one where
+/// snapshots are synced. Everything else is an object that only the host's controllers would read, and of
+/// the host's.
+fn data_source(field: &str, source: &Value, has_snapshots: bool) -> Result<Value, Refusal> {
     if !text(source, "namespace").is_empty() {
         return Err(refusal(
             &format!("{field}.namespace"),
@@ -202,17 +207,33 @@ fn data_source(
     if let Some(unknown) = fields.flat_map(set_keys).find(|key| !known.contains(key)) {
         return Err(refusal(&format!("{field}.{unknown}"), "is not known here"));
     }
-    let (group, kind) = (text(source, "apiGroup"), text(source, "kind"));
-    if !group.is_empty() || kind != "PersistentVolumeClaim" {
-        return Err(refusal(
+    let (group, kind, name) = (
+        text(source, "apiGroup"),
+        text(source, "kind"),
+        text(source, "name"),
+    );
+    match (group, kind) {
+        ("", "PersistentVolumeClaim") => Ok(json!({"kind": kind, "name": name})),
+        (SNAPSHOT_GROUP, "VolumeSnapshot") if has_snapshots => {
+            Ok(json!({"apiGroup": group, "kind": kind, "name": name}))
+        }
+        (SNAPSHOT_GROUP, "VolumeSnapshot") => Err(refusal(
+            field,
+            "a VolumeSnapshot can be the source of a volume when the virtual cluster was created with \
+             `--sync volumesnapshots`",
+        )),
+        _ => Err(refusal(
             field,
             &format!("a {kind} cannot be the source of a volume in a virtual cluster"),
-        ));
+        )),
     }
-    Ok(json!({
-        "kind": kind,
-        "name": scope.host_name(namespace, text(source, "name")),
-    }))
+}
+
+fn with_name(mut source: Value, name: String) -> Value {
+    if let Some(fields) = source.as_object_mut() {
+        fields.insert("name".to_owned(), name.into());
+    }
+    source
 }
 
 fn refusal(field: &str, why: &str) -> Refusal {

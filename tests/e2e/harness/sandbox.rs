@@ -243,12 +243,23 @@ impl Sandbox {
     }
 
     fn class(&self, mut class: Value) -> String {
-        let (name, run) = (format!("e2e-{}", self.random()), &self.host.run);
+        let name = format!("e2e-{}", self.random());
         class["apiVersion"] = "storage.k8s.io/v1".into();
         class["kind"] = "StorageClass".into();
-        class["metadata"] = serde_json::json!({ "name": name, "labels": { RUN_LABEL: run } });
-        self.host("create -f -").stdin(&class.to_string()).ok();
+        class["metadata"] = serde_json::json!({ "name": name });
+        self.host_wide(class);
         name
+    }
+
+    /// Makes an object of the whole host, which goes when all tests have ended.
+    pub(crate) fn host_wide(&self, mut object: Value) {
+        object["metadata"]["labels"] = serde_json::json!({ RUN_LABEL: self.host.run });
+        self.host("create -f -").stdin(&object.to_string()).ok();
+    }
+
+    /// A word that nobody else has.
+    pub(crate) fn word(&self) -> String {
+        format!("e2e-{}", self.random())
     }
 
     /// Whether everything is left as it is at the end.

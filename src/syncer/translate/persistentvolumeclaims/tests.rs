@@ -17,7 +17,7 @@ fn scope() -> Scope {
 
 /// What becomes of a claim, and of the two if there is a host claim.
 fn outcome(claim: &Value, host_claim: &Value) -> Value {
-    let host = match to_host(claim, &scope()) {
+    let host = match to_host(claim, &scope(), false) {
         Ok(host) => host,
         Err(refusal) => {
             let Refusal { reason, message } = refusal;
@@ -126,7 +126,7 @@ proptest! {
     /// Classes are the host's and the same on both sides; all else that has a name is translated.
     #[test]
     fn no_untranslated_name_reaches_the_host(claim in claim()) {
-        let Ok(host) = to_host(&claim, &scope()) else {
+        let Ok(host) = to_host(&claim, &scope(), false) else {
             return Ok(());
         };
         let mut spec = host["spec"].as_object().unwrap().clone();
@@ -143,13 +143,13 @@ proptest! {
         }
         let spec = Value::Object(spec).to_string();
         prop_assert!(!spec.contains("zq"), "{}", spec);
-        prop_assert_eq!(&host, &to_host(&claim, &scope()).unwrap());
+        prop_assert_eq!(&host, &to_host(&claim, &scope(), false).unwrap());
         prop_assert_eq!(changes(&host, &host), Vec::<Value>::new());
     }
 
     #[test]
     fn changes_lead_to_no_more_changes(before in claim(), after in claim()) {
-        let (Ok(mut host), Ok(wanted)) = (to_host(&before, &scope()), to_host(&after, &scope())) else {
+        let (Ok(mut host), Ok(wanted)) = (to_host(&before, &scope(), false), to_host(&after, &scope(), false)) else {
             return Ok(());
         };
         for field in ["labels", "annotations"] {
@@ -175,7 +175,7 @@ fn a_claim_that_was_brought_in_step_stays_as_it_is() {
         "spec": {"resources": {"requests": {"storage": "1Gi"}}},
         "status": {"phase": "Pending"},
     });
-    let mut host = to_host(&claim, &scope()).unwrap();
+    let mut host = to_host(&claim, &scope(), false).unwrap();
     host["metadata"]["uid"] = json!("h");
     host["spec"]["storageClassName"] = json!("slow");
     host["spec"]["volumeName"] = json!("pvc-h");
@@ -185,7 +185,7 @@ fn a_claim_that_was_brought_in_step_stays_as_it_is() {
     claim["status"] = upward.status.unwrap();
     assert_eq!(claim["spec"]["storageClassName"], "slow");
     assert_eq!(to_virtual(&claim, &host, &scope()), Upward::default());
-    let wanted = to_host(&claim, &scope()).unwrap();
+    let wanted = to_host(&claim, &scope(), false).unwrap();
     assert_eq!(changes(&wanted, &host), Vec::<Value>::new());
 }
 
@@ -208,4 +208,21 @@ fn what_the_host_says_has_virtual_names() {
     ] {
         assert_eq!(scrubbed(&text, &claim, &host, &scope()), expected);
     }
+}
+
+#[test]
+fn a_snapshot_is_a_source_where_snapshots_are_synced() {
+    let claim = json!({
+        "metadata": {"name": "data", "namespace": "shop", "uid": "u"},
+        "spec": {"resources": {}, "dataSource":
+            {"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot", "name": "before"}},
+    });
+    let refused = to_host(&claim, &scope(), false).unwrap_err();
+    assert!(refused.message.contains("--sync volumesnapshots"));
+    let host = to_host(&claim, &scope(), true).unwrap();
+    assert_eq!(
+        host["spec"]["dataSource"],
+        json!({"apiGroup": "snapshot.storage.k8s.io", "kind": "VolumeSnapshot",
+            "name": scope().host_name("shop", "before")})
+    );
 }
