@@ -114,14 +114,12 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         )?),
     };
     let rights = async {
-        match args.dry_run {
-            Some(_) => Ok(()),
-            None => {
-                // Those that come by default come by the right to them.
-                let asked = options.sync.resolve(|_| false);
-                preflight::rights(&host, &namespace, state, &options.shown, &asked).await
-            }
+        if args.dry_run.is_some() {
+            return Ok(());
         }
+        // Those that come by default come by the right to them.
+        let asked = options.sync.resolve(|_| false);
+        preflight::rights(&host, &namespace, state, &options.shown, &asked).await
     };
     // What is asked depends on no other answer, so all is asked at once.
     let (existing, rights, spec) = Box::pin(async {

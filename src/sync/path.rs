@@ -92,7 +92,8 @@ impl Path {
         let parents = Self(before.to_vec());
         parents.change(object, &mut |parent| match (last, parent) {
             (Step::Field(name), Value::Object(fields)) => {
-                if fields.get(name.as_str()).is_some_and(&mut *is_unwanted) {
+                let is_there = fields.get(name.as_str()).is_some_and(&mut *is_unwanted);
+                if is_there {
                     fields.shift_remove(name.as_str());
                 }
             }

@@ -166,8 +166,8 @@ pub(crate) struct Index {
 
 impl Index {
     /// Notes what somebody uses now; answers with the things that are newly used or no longer.
-    pub(crate) fn set(&mut self, user: &Key, uses: &Uses, node: Option<&str>) -> Vec<Key> {
-        let namespace = &*user.name.namespace;
+    pub(crate) fn set(&mut self, by: &Key, uses: &Uses, node: Option<&str>) -> Vec<Key> {
+        let namespace = &*by.name.namespace;
         let config_maps = uses.config_maps.iter().map(|name| (Kind::ConfigMap, name));
         let secrets = uses.secrets.iter().map(|name| (Kind::Secret, name));
         let mut now: Vec<Key> = config_maps
@@ -175,11 +175,11 @@ impl Index {
             .map(|(kind, name)| Key::new(kind, namespace, name))
             .collect();
         now.extend(node.map(|node| Key::new(Kind::Node, "", node)));
-        let before = self.uses.get(user).cloned().unwrap_or_default();
+        let before = self.uses.get(by).cloned().unwrap_or_default();
         let mut changed = Vec::new();
         for key in before.iter().filter(|key| !now.contains(key)) {
             if let Some(users) = self.users.get_mut(key) {
-                users.remove(user);
+                users.remove(by);
                 if users.is_empty() {
                     self.users.remove(key);
                 }
@@ -190,13 +190,13 @@ impl Index {
             self.users
                 .entry(key.clone())
                 .or_default()
-                .insert(user.clone());
+                .insert(by.clone());
             changed.push(key.clone());
         }
         if now.is_empty() {
-            self.uses.remove(user);
+            self.uses.remove(by);
         } else {
-            self.uses.insert(user.clone(), now);
+            self.uses.insert(by.clone(), now);
         }
         changed
     }

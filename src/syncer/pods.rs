@@ -137,14 +137,11 @@ fn keep_index(ctx: &Context, name: &Name, virtual_pod: Option<&Value>, host_pod:
     let ran_on = || virtual_pod.filter(was_started).and_then(node);
     let node = virtual_pod.and(host_pod).and_then(node).or_else(ran_on);
     let node = node.as_deref();
-    let user = Key {
+    let key = Key {
         kind: Kind::Pod,
         name: name.clone(),
     };
-    let changed = ctx
-        .known()
-        .index
-        .set(&user, &uses.unwrap_or_default(), node);
+    let changed = ctx.known().index.set(&key, &uses.unwrap_or_default(), node);
     for key in changed {
         ctx.queue.add(key);
     }

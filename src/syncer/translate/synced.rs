@@ -200,13 +200,13 @@ pub fn uses(carried: &Carried, object: &Value) -> Uses {
     let namespace = text(&object["metadata"], "namespace");
     let mut uses = Uses::default();
     for reference in &carried.described.references {
-        let names = match reference.kind.as_str() {
+        let of_kind = match reference.kind.as_str() {
             "ConfigMap" => &mut uses.config_maps,
             "Secret" => &mut uses.secrets,
             _ => continue,
         };
         let named = reference.path.texts(object).into_iter();
-        names.extend(named.filter_map(|name| match name.split_once('/') {
+        of_kind.extend(named.filter_map(|name| match name.split_once('/') {
             None => Some(name.to_owned()),
             Some((of, name)) => (of == namespace).then(|| name.to_owned()),
         }));
