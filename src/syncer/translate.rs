@@ -163,8 +163,11 @@ pub fn hides_host(text: &str, virtual_object: &Value, scope: &Scope) -> String {
     };
     let (namespace, name) = (part("namespace"), part("name"));
     let host_namespace = format!("\"{}\"", scope.host_namespace);
+    let account = format!("system:serviceaccount:{}:", scope.host_namespace);
     text.replace(&scope.host_name(namespace, name), name)
         .replace(&host_namespace, &format!("\"{namespace}\""))
+        // The syncer's own account, when it lacks a right.
+        .replace(&account, "")
 }
 
 /// Where kubectl keeps what was applied last.

@@ -267,6 +267,9 @@ fn custom(cluster: &Cluster, group: &str) {
     cluster.sandbox.host_wide(definition(group));
 
     let kind = format!("widgets.{group}");
+    until("the host knows the kind", || {
+        cluster.host(&format!("get {kind}")).run().code == 0
+    });
     let twin = cluster.twin(&kind, "default", "w");
     let secret = cluster.twin("secret", "default", "s");
     assert_eq!(twin["spec"]["secretName"], secret["metadata"]["name"]);
