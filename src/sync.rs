@@ -348,13 +348,8 @@ impl Described {
 
     /// Why it cannot be meant so; none when it can.
     fn fault(&self) -> Option<String> {
-        let is_name = |text: &str| {
-            let may = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-            let is_label = |label: &str| !label.is_empty() && label.bytes().all(may);
-            text.split('.').all(is_label)
-        };
         let has_domain = self.group.contains('.') || self.group == "policy";
-        if !has_domain || !is_name(&self.group) {
+        if !has_domain || !is_dns_name(&self.group) {
             return Some(format!(
                 "`group: {}` is not the group of a custom resource, such as `example.com`",
                 self.group
@@ -362,7 +357,7 @@ impl Described {
         }
         if [&self.version, &self.plural]
             .iter()
-            .any(|name| name.contains('.') || !is_name(name))
+            .any(|name| name.contains('.') || !is_dns_name(name))
         {
             return Some("`version` and `plural` are names such as `v1` and `widgets`".to_owned());
         }
@@ -374,6 +369,62 @@ impl Described {
     }
 }
 
+/// An object of the host namespace that the virtual cluster gets, to be read only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Import {
+    /// What it is.
+    pub kind: ImportKind,
+    /// Its name on the host.
+    pub name: String,
+    /// Its namespace in the virtual cluster.
+    #[serde(default = "default_namespace")]
+    pub namespace: String,
+    /// Its name in the virtual cluster; the same when absent.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub renamed: Option<String>,
+}
+
+fn default_namespace() -> String {
+    "default".to_owned()
+}
+
+/// Kinds of which single objects may come from the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ImportKind {
+    /// With its content.
+    ConfigMap,
+    /// With its content.
+    Secret,
+    /// With its address.
+    Service,
+}
+
+impl Import {
+    /// Its name in the virtual cluster.
+    pub fn virtual_name(&self) -> &str {
+        self.renamed.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Why it cannot be meant so; none when it can.
+    fn fault(&self) -> Option<String> {
+        let names = [
+            &self.name,
+            &self.namespace,
+            self.renamed.as_ref().unwrap_or(&self.name),
+        ];
+        let wrong = names.into_iter().find(|name| !is_dns_name(name))?;
+        Some(format!("`{wrong}` is not a name"))
+    }
+}
+
+/// Lower-case labels with points between them.
+fn is_dns_name(text: &str) -> bool {
+    let may = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(may);
+    text.split('.').all(is_label)
+}
+
 /// What was said about kinds to sync; the rights decide the rest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wish {
@@ -383,6 +434,8 @@ pub struct Wish {
     pub without: Vec<Known>,
     /// Described.
     pub custom: Vec<Described>,
+    /// Single objects of the host.
+    pub from_host: Vec<Import>,
 }
 
 impl Wish {
@@ -395,6 +448,7 @@ impl Wish {
         Sync {
             kinds: Known::all().filter(is_wanted).filter(is_left).collect(),
             custom: self.custom.clone(),
+            from_host: self.from_host.clone(),
         }
     }
 
@@ -402,6 +456,10 @@ impl Wish {
     pub fn fault(&self) -> Option<String> {
         if let Some(kind) = self.kinds.iter().find(|kind| self.without.contains(kind)) {
             return Some(format!("`{kind}` is both asked for and not wanted"));
+        }
+        let mut imports = self.from_host.iter();
+        if let Some(fault) = imports.find_map(Import::fault) {
+            return Some(format!("`fromHost`: {fault}"));
         }
         let mut custom = self.custom.iter();
         custom.find_map(|kind| {
@@ -420,6 +478,9 @@ pub struct Sync {
     /// Those that are described.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub custom: Vec<Described>,
+    /// Objects of the host namespace that are shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from_host: Vec<Import>,
 }
 
 /// A kind that is carried to the host.
@@ -434,7 +495,7 @@ pub struct Carried {
 impl Sync {
     /// Whether nothing is synced.
     pub fn is_empty(&self) -> bool {
-        self.kinds.is_empty() && self.custom.is_empty()
+        self.kinds.is_empty() && self.custom.is_empty() && self.from_host.is_empty()
     }
 
     /// What is carried to the host. A description of a kind that is known adds to what is known of it.

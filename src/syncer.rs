@@ -17,6 +17,7 @@ mod endpointslices;
 mod events;
 mod feed;
 mod health;
+mod imports;
 mod lead;
 mod nodes;
 pub(crate) mod object;
@@ -91,6 +92,7 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::EndpointSlice => Box::pin(endpointslices::reconcile(ctx, &key.name)).await,
         Kind::Synced(index) => Box::pin(synced::reconcile(ctx, index, &key.name)).await,
         Kind::Shown(index) => Box::pin(shown::reconcile(ctx, index, &key.name.name)).await,
+        Kind::Import(index) => Box::pin(imports::reconcile(ctx, index)).await,
         Kind::Webhook => Box::pin(admission::keep(ctx)).await,
     }
 }

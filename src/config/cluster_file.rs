@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 use super::{UserFile, read_yaml};
 use crate::error::{Failure, Kind};
-use crate::sync::{Described, Known, Wish};
+use crate::sync::{Described, Import, Known, Wish};
 
 /// What a cluster file has to begin with.
 const API_VERSION: &str = "vc.internal/v1alpha1";
@@ -42,6 +42,8 @@ pub struct SyncFile {
     without: Vec<String>,
     /// Kinds that are described here.
     custom: Vec<Described>,
+    /// Objects of the host namespace to be shown.
+    from_host: Vec<Import>,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +135,7 @@ pub(super) fn sync(
         kinds: pick(kinds, "kinds", file.map(|file| &file.kinds))?,
         without: pick(without, "without", file.map(|file| &file.without))?,
         custom: file.map(|file| file.custom.clone()).unwrap_or_default(),
+        from_host: file.map(|file| file.from_host.clone()).unwrap_or_default(),
     };
     match wish.fault() {
         Some(fault) => Err(Failure::new(

@@ -176,7 +176,7 @@ pub async fn may_sync(host: &Host, namespace: &Namespace) -> Vec<Known> {
     let may = async |kind: Known| {
         let sync = Sync {
             kinds: vec![kind],
-            custom: Vec::new(),
+            ..Sync::default()
         };
         let missing = synced(namespace, &sync).into_iter();
         let missing = missing.filter(|right| !is_allowed(&rules, right));

@@ -67,6 +67,7 @@ fn a_description_adds_to_what_is_known_of_a_kind_or_is_one_of_its_own() {
     let sync = Sync {
         kinds: vec![Known::Ingresses],
         custom,
+        ..Sync::default()
     };
     let carried = sync.carried();
     assert_eq!(carried.len(), 2);
@@ -108,6 +109,18 @@ fn what_cannot_be_meant_is_told() {
         assert!(
             fault.contains("example.com") || fault.contains(wrong),
             "{fault}"
+        );
+    }
+    let import = |name: &str| Wish {
+        from_host: vec![serde_json::from_value(json!({"kind": "Secret", "name": name})).unwrap()],
+        ..Wish::default()
+    };
+    assert_eq!(import("a.b").fault(), None);
+    assert_eq!(import("a.b").from_host[0].namespace, "default");
+    for wrong in ["", "A", "a/b", "../a"] {
+        assert!(
+            import(wrong).fault().unwrap().contains("fromHost"),
+            "{wrong}"
         );
     }
     let both = Wish {

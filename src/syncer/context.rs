@@ -23,6 +23,7 @@ use super::translate::pods::{PodSettings, Uses};
 use crate::cluster::Grants;
 use crate::dns::Names;
 use crate::pod_security::Profile;
+use crate::sync::Import;
 
 /// The settings of a syncer.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) synced: Vec<Synced>,
     /// Kinds of the host's that are shown because of an option.
     pub(crate) shown: Vec<Shown>,
+    /// Objects of the host namespace that are shown.
+    pub(crate) imports: Vec<Import>,
     /// Whether the virtual cluster's store goes with its pod.
     pub(crate) is_ephemeral: bool,
     /// Address of the cluster's own Service on the host.
@@ -113,6 +116,8 @@ pub(crate) struct Known {
     pub(crate) synced: Vec<Sides>,
     /// For each of `Settings::shown`.
     pub(crate) shown: Vec<ShownSides>,
+    /// For each of `Settings::imports`: that object of the host, alone.
+    pub(crate) imports: Vec<Cache>,
     /// Of all of them, our own.
     pub(crate) virtual_webhooks: Cache,
     /// EndpointSlices that users have made, and which addresses may be in them.
@@ -236,6 +241,7 @@ impl Context {
                 .iter()
                 .map(|_| ShownSides::default())
                 .collect(),
+            imports: settings.imports.iter().map(|_| Cache::default()).collect(),
             ..Known::default()
         };
         Self {

@@ -27,7 +27,7 @@ use super::translate::configs::digest;
 use super::translate::endpointslices::service_of;
 use super::translate::services::{OWN as OWN_SERVICES, is_own};
 use super::watch::{Seen, Watch};
-use super::{persistentvolumeclaims, persistentvolumes, services, shown, synced};
+use super::{imports, persistentvolumeclaims, persistentvolumes, services, shown, synced};
 use crate::labels;
 
 /// One watch, at work.
@@ -37,6 +37,7 @@ pub(crate) type Watching = BoxFuture<'static, ()>;
 /// at for what another brings.
 pub(crate) async fn run(ctx: &Shared) {
     let more = synced::watches(ctx).into_iter().chain(shown::watches(ctx));
+    let more = more.chain(imports::watches(ctx));
     let all = virtual_side(ctx)
         .into_iter()
         .chain(host_side(ctx))
@@ -325,6 +326,7 @@ fn virtual_pod(ctx: &Context, seen: Seen) {
 fn virtual_config(ctx: &Context, seen: Seen, kind: Kind, cache: impl Fn(&mut Known) -> &mut Cache) {
     for (object, _) in take(ctx, seen, cache) {
         let key = Key::new(kind, &object.namespace, &object.name);
+        imports::look_at(ctx, kind, &key.name);
         if ctx.known().index.is_used(&key) {
             ctx.queue.add(key);
         }
@@ -361,7 +363,9 @@ fn virtual_service(ctx: &Context, seen: Seen) {
     services::seen(ctx, &seen);
     for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_services) {
         own_dns::service_taken(ctx, &object, is_there);
-        look_at_service(ctx, Name::new(&object.namespace, &object.name));
+        let name = Name::new(&object.namespace, &object.name);
+        imports::look_at(ctx, Kind::Service, &name);
+        look_at_service(ctx, name);
     }
     own_dns::listed(ctx);
 }

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Synced(u8),
     /// Of the kind with this place in `Settings::shown`.
     Shown(u8),
+    /// The object with this place in `Settings::imports`.
+    Import(u8),
     /// That the virtual API server asks us about Services.
     Webhook,
 }

@@ -21,6 +21,7 @@ use tracing::debug;
 use super::cache::Name;
 use super::context::Context;
 use super::events;
+use super::imports;
 use super::object::Object;
 use super::pods::{is_ours, parse, virtual_uid_of};
 use super::queue::{Key, Outcome};
@@ -83,6 +84,9 @@ pub(crate) async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestE
     }
     if translate::is_own(&name.namespace, &name.name) {
         return own::keep(ctx, name).await;
+    }
+    if imports::is_service(ctx, &name.namespace, &name.name) {
+        return Ok(Outcome::Done);
     }
     let observed = observe(ctx, name);
     if !observed.is_complete {

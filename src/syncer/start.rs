@@ -275,6 +275,7 @@ async fn settings(
         sync_storage_classes: spec.sync_storage_classes,
         synced: synced::of(&spec.sync),
         shown: shown::of(&spec.sync),
+        imports: spec.sync.from_host.clone(),
         is_ephemeral: matches!(spec.storage, Storage::Ephemeral),
         service_address,
         pod_ip: options.pod_ip.clone(),

@@ -11,6 +11,7 @@ pub mod admission;
 pub mod configs;
 pub mod endpointslices;
 pub mod events;
+pub mod imports;
 mod json;
 mod metadata;
 pub mod nodes;

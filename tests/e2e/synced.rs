@@ -346,3 +346,82 @@ fn classes(cluster: &Cluster, word: &str) {
     cluster.apply(&ingress);
     assert!(cluster.twins("ingress").is_empty());
 }
+
+#[test]
+fn chosen_objects_of_the_host_are_shown_and_can_only_be_read() {
+    let sandbox = Sandbox::new("imports");
+    let namespace = sandbox.namespace("imports");
+    let own = format!("-n {namespace}");
+    for line in [
+        "create configmap shared --from-literal=a=1",
+        "create secret generic shared --from-literal=a=1",
+        "create service clusterip shared --tcp=80:8080",
+    ] {
+        sandbox.host(&format!("{own} {line}")).ok();
+    }
+    let file = sandbox.file("vc.yaml");
+    let cluster_file = "
+apiVersion: vc.internal/v1alpha1
+kind: VirtualCluster
+spec:
+  ephemeral: true
+  sync:
+    fromHost:
+    - {kind: ConfigMap, name: shared}
+    - {kind: Secret, name: shared, namespace: later, as: theirs}
+    - {kind: Service, name: shared}
+";
+    std::fs::write(&file, cluster_file).unwrap();
+    let options = format!("-f {}", file.display());
+    let cluster = Cluster::create_in(sandbox, namespace, "imports", &options);
+    let data = |what: &str| {
+        let found = cluster.kubectl(&format!("get {what} -o json")).run();
+        (found.code == 0).then(|| found.json())
+    };
+    until("the ConfigMap is shown", || {
+        data("configmap shared").is_some()
+    });
+    cluster.kubectl("create namespace later").ok();
+    until("the Secret is shown when its namespace is there", || {
+        data("-n later secret theirs").is_some_and(|secret| secret["data"]["a"] == "MQ==")
+    });
+    let on_host = cluster.host_get("service shared");
+    until("the Service is shown", || data("service shared").is_some());
+    let inside = cluster.get("service shared");
+    assert_eq!(inside["spec"]["clusterIP"], on_host["spec"]["clusterIP"]);
+    assert!(inside["spec"]["selector"].is_null(), "{inside}");
+    cluster
+        .kubectl("patch service shared --type=merge -p")
+        .arg(r#"{"spec":{"type":"NodePort"}}"#)
+        .exits(1)
+        .says("can only be read");
+
+    // It follows the host, and what is done to it inside is undone.
+    cluster
+        .host("patch configmap shared --type=merge -p")
+        .arg(r#"{"data":{"a":null,"b":"2"}}"#)
+        .ok();
+    let is_new = || data("configmap shared").is_some_and(|map| map["data"] == json!({"b": "2"}));
+    until("it follows", is_new);
+    cluster
+        .kubectl("patch configmap shared --type=merge -p")
+        .arg(r#"{"data":{"mine":"3"}}"#)
+        .ok();
+    until("it is as it was", is_new);
+    cluster
+        .kubectl("delete service/shared configmap/shared")
+        .ok();
+    until("they are back", || {
+        is_new() && data("service shared").is_some()
+    });
+    assert!(
+        cluster
+            .twins("service")
+            .iter()
+            .all(|twin| !twin.to_string().contains("shared"))
+    );
+    cluster.host("delete secret shared").ok();
+    until("it is gone with the host's", || {
+        data("-n later secret theirs").is_none()
+    });
+}

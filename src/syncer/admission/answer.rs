@@ -9,6 +9,7 @@ use tracing::{debug, info};
 
 use super::super::cache::Name;
 use super::super::context::Context;
+use super::super::imports;
 use super::super::pods::parse;
 use super::super::queue::{Key, Kind};
 use super::super::rest::{RestError, SERVICES};
@@ -39,6 +40,12 @@ pub(super) async fn answer(ctx: &Context, asked: &Asked) -> Answer {
     }
     if translate::is_own(&asked.namespace, name) {
         return own(ctx, asked, name);
+    }
+    if imports::is_service(ctx, &asked.namespace, name) {
+        let message = format!(
+            "Service `{name}` of this namespace is the host cluster's, and can only be read"
+        );
+        return no(403, &message);
     }
     if !translate::has_host(&asked.service) {
         return Answer::AsIs;
