@@ -34,6 +34,7 @@ func image(args []string) error {
 	flags := flag.NewFlagSet("image", flag.ExitOnError)
 	out := flags.String("o", "", "archive to write")
 	entrypoint := flags.String("entrypoint", "", "what is started, its words separated by spaces")
+	user := flags.String("user", "", "who runs it, UID:GID")
 	command := flags.String("cmd", "", "default command, or arguments of the entrypoint, its words separated by spaces")
 	flags.Var(&tags, "tag", "full image reference; may be repeated")
 	flags.Var(&files, "file", "SOURCE:PATH, or SOURCE:PATH:net_bind_service for that file capability")
@@ -113,6 +114,7 @@ func image(args []string) error {
 			"Env":        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
 			"Entrypoint": strings.Fields(*entrypoint),
 			"Cmd":        strings.Fields(*command),
+			"User":       *user,
 		},
 		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + hex.EncodeToString(digest.Sum(nil))}},
 		"history": []any{map[string]any{"created": "1970-01-01T00:00:00Z", "created_by": "vc test host"}},
