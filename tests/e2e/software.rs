@@ -3,6 +3,7 @@
 
 mod etcd;
 mod jobset;
+mod postgresql;
 mod skipper;
 
 use std::thread;
@@ -14,12 +15,13 @@ fn is_of_use(space: &Space) {
     thread::scope(|all| {
         all.spawn(|| etcd::is_of_use(space));
         all.spawn(|| jobset::is_of_use(space));
+        all.spawn(|| postgresql::is_of_use(space));
         all.spawn(|| skipper::is_of_use(space));
     });
 }
 
 #[test]
-fn two_virtual_clusters_in_one_namespace_run_an_operator_a_database_and_a_reverse_proxy_each() {
+fn two_virtual_clusters_in_one_namespace_run_an_operator_databases_and_a_reverse_proxy_each() {
     let (user_of_a, user_of_b) = (Sandbox::new("soft-a"), Sandbox::new("soft-b"));
     let namespace = user_of_a.namespace("soft");
     let a = Space::create(user_of_a, "soft", &namespace);
@@ -31,13 +33,14 @@ fn two_virtual_clusters_in_one_namespace_run_an_operator_a_database_and_a_revers
     a.vc(&format!("delete {} -n {namespace}", a.cluster)).ok();
     // The other's goes on.
     etcd::serves(&b);
+    postgresql::serves(&b);
     skipper::serves(&b);
     b.vc(&format!("delete {} -n {namespace}", b.cluster)).ok();
     assert_eq!(b.objects(&namespace), Vec::<String>::new());
 }
 
 #[test]
-fn a_cluster_inside_a_cluster_runs_an_operator_a_database_and_a_reverse_proxy() {
+fn a_cluster_inside_a_cluster_runs_an_operator_databases_and_a_reverse_proxy() {
     let sandbox = Sandbox::new("soft-in");
     let outer = sandbox.name("outer");
     sandbox.vc(&format!("create {outer} --ephemeral")).ok();

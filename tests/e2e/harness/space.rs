@@ -14,6 +14,8 @@ pub(crate) const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 pub(crate) const AGNHOST: &str = "registry.k8s.io/e2e-test-images/agnhost:2.59";
 /// Image of etcd, with `etcdctl`.
 pub(crate) const ETCD: &str = "registry.k8s.io/etcd:3.6.5-0";
+/// Image of Debian's PostgreSQL, and of its client.
+pub(crate) const POSTGRESQL: &str = "vc.test/postgresql:15";
 /// Image of the reverse proxy.
 pub(crate) const SKIPPER: &str = "registry.opensource.zalan.do/teapot/skipper:v0.22.0";
 

@@ -119,20 +119,22 @@ build_images() {
 	rm -r "$1/busybox"
 }
 
-# build_software DIR: programs of others that the tests install in virtual clusters: an image of each, and its
-# own manifests where it publishes them in its module.
+# build_software DIR: what others wrote and the tests install in virtual clusters: an image of each, and its own
+# manifests where it publishes them in its module.
 build_software() {
-	local bin=$1/bin module
-	mkdir "$bin" || return 1
-	(cd "$HERE/jobset" && go_build -ldflags "-s -w" -o "$bin/" sigs.k8s.io/jobset) &&
-		(cd "$HERE/skipper" && go_build -ldflags "-s -w" -o "$bin/" github.com/zalando/skipper/cmd/skipper) &&
+	local work=$1/work module
+	mkdir "$work" || return 1
+	(cd "$HERE/jobset" && go_build -ldflags "-s -w" -o "$work/" sigs.k8s.io/jobset) &&
+		(cd "$HERE/skipper" && go_build -ldflags "-s -w" -o "$work/" github.com/zalando/skipper/cmd/skipper) &&
 		module=$(cd "$HERE/jobset" && go_do list -m -f '{{.Dir}}' sigs.k8s.io/jobset) &&
 		"$KUBE/kubectl" kustomize "$module/config/default" >"$1/jobset.yaml" &&
 		"$TOOL" image -o "$1/jobset.tar" -tag "$IMAGE_JOBSET" -entrypoint /manager -user 65532:65532 \
-			-file "$bin/jobset:/manager" &&
+			-file "$work/jobset:/manager" &&
 		"$TOOL" image -o "$1/skipper.tar" -tag "$IMAGE_SKIPPER" -cmd /usr/bin/skipper \
-			-file "$bin/skipper:/usr/bin/skipper" &&
-		rm -r "$bin"
+			-file "$work/skipper:/usr/bin/skipper" &&
+		fetch_postgresql "$work" &&
+		"$TOOL" image -o "$1/postgresql.tar" -tag "$IMAGE_POSTGRESQL" -cmd sh -tree "$work/root" &&
+		rm -r "$work"
 }
 
 # find_builds: sets TOOL, KUBE, ADDONS, IMAGES and SOFTWARE to where this checkout's builds
