@@ -8,7 +8,9 @@ mod skipper;
 
 use std::thread;
 
-use crate::harness::{Sandbox, Space};
+use serde_json::json;
+
+use crate::harness::{Sandbox, Space, until};
 
 /// Installs everything in this virtual cluster, at once, and uses it.
 fn is_of_use(space: &Space) {
@@ -24,19 +26,30 @@ fn is_of_use(space: &Space) {
 fn two_virtual_clusters_in_one_namespace_run_an_operator_databases_and_a_reverse_proxy_each() {
     let (user_of_a, user_of_b) = (Sandbox::new("soft-a"), Sandbox::new("soft-b"));
     let namespace = user_of_a.namespace("soft");
-    let a = Space::create(user_of_a, "soft", &namespace);
-    let b = Space::create(user_of_b, "soft", &namespace);
+    let [a, b] = thread::scope(|both| {
+        [user_of_a, user_of_b]
+            .map(|user| both.spawn(|| Space::create(user, "soft", &namespace)))
+            .map(|created| created.join().unwrap())
+    });
     thread::scope(|both| {
         both.spawn(|| is_of_use(&a));
         both.spawn(|| is_of_use(&b));
     });
-    a.vc(&format!("delete {} -n {namespace}", a.cluster)).ok();
-    // The other's goes on.
-    etcd::serves(&b);
-    postgresql::serves(&b);
-    skipper::serves(&b);
+    thread::scope(|both| {
+        both.spawn(|| {
+            uninstalling_leaves_nothing(&a);
+            a.vc(&format!("delete {} -n {namespace}", a.cluster)).ok();
+        });
+        // The other's goes on.
+        both.spawn(|| {
+            etcd::serves(&b);
+            postgresql::serves(&b);
+            skipper::serves(&b);
+        });
+    });
     b.vc(&format!("delete {} -n {namespace}", b.cluster)).ok();
     assert_eq!(b.objects(&namespace), Vec::<String>::new());
+    leaves_no_volume(&b, &namespace);
 }
 
 #[test]
@@ -48,4 +61,31 @@ fn a_cluster_inside_a_cluster_runs_an_operator_databases_and_a_reverse_proxy() {
     is_of_use(&inner);
     inner.vc(&format!("delete {outer} --context host")).ok();
     assert_eq!(inner.traces(&outer), Vec::<String>::new());
+    leaves_no_volume(&inner, &format!("vc-{outer}"));
+}
+
+/// What was installed goes with its namespaces, from both sides.
+fn uninstalling_leaves_nothing(space: &Space) {
+    let name = &space.name;
+    space
+        .kubectl(&format!("delete namespace {name} jobset-system"))
+        .ok();
+    until("nothing of what was installed is on the host", || {
+        let left = space.host(&format!(
+            "-n {} get pods,services,pvc,configmaps,secrets -o name \
+             -l vc.internal/cluster={},vc.internal/namespace",
+            space.host_namespace, space.cluster
+        ));
+        !left.ok().output().contains(name)
+    });
+    assert_eq!(space.get("pv")["items"], json!([]));
+}
+
+/// A host's volume goes after the claim that had it.
+fn leaves_no_volume(sandbox: &Sandbox, namespace: &str) {
+    until("no volume of the namespace is on the host", || {
+        let volumes = sandbox.host("get pv -o jsonpath={.items[*].spec.claimRef.namespace}");
+        let volumes = volumes.ok();
+        !volumes.output().split(' ').any(|one| one == namespace)
+    });
 }

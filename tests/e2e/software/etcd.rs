@@ -75,21 +75,19 @@ spec:
 /// Installs it, loses its leader, stops and starts all of it.
 pub(super) fn is_of_use(space: &Space) {
     space.create_from(&manifest());
-    await_members(space, MEMBERS);
+    await_members(space);
     space.await_ready("pod/watcher");
     put(space, "key-1", "one");
     assert_eq!(get(space, "http://etcd:2379", "key-1"), "one");
     loses_its_leader(space);
 
     space.kubectl("scale statefulset etcd --replicas=0").ok();
-    until("no member is left", || {
-        space
-            .field("pods -l app=etcd", ".items[*].metadata.name")
-            .is_empty()
-    });
+    space
+        .kubectl("wait pods -l app=etcd --for=delete --timeout=90s")
+        .ok();
     let scale = format!("scale statefulset etcd --replicas={MEMBERS}");
     space.kubectl(&scale).ok();
-    await_members(space, MEMBERS);
+    await_members(space);
     serves(space);
 }
 
@@ -107,18 +105,18 @@ fn loses_its_leader(space: &Space) {
     let before = await_status(space);
     let leader = &before.leader;
     let uid = |what: &str| space.field(what, ".metadata.uid");
-    let (pod, claim) = (format!("pod {leader}"), format!("pvc data-{leader}"));
+    let (pod, claim) = (format!("pod/{leader}"), format!("pvc/data-{leader}"));
     let (pod_uid, claim_uid) = (uid(&pod), uid(&claim));
     space
         .kubectl(&format!("delete {pod} --grace-period=0 --force"))
         .ok();
     put(space, "key-2", "two");
 
-    until("a new pod in its place", || {
-        let now = uid(&pod);
-        !now.is_empty() && now != pod_uid
-    });
+    space
+        .kubectl(&format!("wait {pod} --for=create --timeout=90s"))
+        .ok();
     space.await_ready(&pod);
+    assert_ne!(uid(&pod), pod_uid);
     // It is the member that it was, with its volume, and has what was written in its absence.
     let after = await_status(space);
     assert!(after.term > before.term, "nobody was elected");
@@ -132,12 +130,10 @@ fn loses_its_leader(space: &Space) {
     });
 }
 
-fn await_members(space: &Space, count: usize) {
-    space.await_field(
-        "statefulset etcd",
-        ".status.readyReplicas",
-        &count.to_string(),
-    );
+fn await_members(space: &Space) {
+    let ready = format!("--for=jsonpath={{.status.readyReplicas}}={MEMBERS}");
+    let line = format!("wait statefulset/etcd {ready} --timeout=90s");
+    space.kubectl(&line).ok();
 }
 
 /// What `etcdctl` says in the watcher's pod, if it succeeds.
