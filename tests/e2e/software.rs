@@ -22,6 +22,15 @@ fn is_of_use(space: &Space) {
     });
 }
 
+/// Takes from it what it should be able to do without.
+fn survives(space: &Space) {
+    thread::scope(|all| {
+        all.spawn(|| etcd::survives(space));
+        all.spawn(|| postgresql::survives(space));
+        all.spawn(|| skipper::follows(space));
+    });
+}
+
 #[test]
 fn two_virtual_clusters_in_one_namespace_run_an_operator_databases_and_a_reverse_proxy_each() {
     let (user_of_a, user_of_b) = (Sandbox::new("soft-a"), Sandbox::new("soft-b"));
@@ -35,18 +44,13 @@ fn two_virtual_clusters_in_one_namespace_run_an_operator_databases_and_a_reverse
         both.spawn(|| is_of_use(&a));
         both.spawn(|| is_of_use(&b));
     });
-    thread::scope(|both| {
-        both.spawn(|| {
-            uninstalling_leaves_nothing(&a);
-            a.vc(&format!("delete {} -n {namespace}", a.cluster)).ok();
-        });
-        // The other's goes on.
-        both.spawn(|| {
-            etcd::serves(&b);
-            postgresql::serves(&b);
-            skipper::serves(&b);
-        });
-    });
+    survives(&a);
+    uninstalling_leaves_nothing(&a);
+    a.vc(&format!("delete {} -n {namespace}", a.cluster)).ok();
+    // The other's goes on.
+    etcd::serves(&b);
+    postgresql::serves(&b);
+    skipper::serves(&b);
     b.vc(&format!("delete {} -n {namespace}", b.cluster)).ok();
     assert_eq!(b.objects(&namespace), Vec::<String>::new());
     leaves_no_volume(&b, &namespace);

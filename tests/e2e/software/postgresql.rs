@@ -77,7 +77,7 @@ spec:
     )
 }
 
-/// Installs it, writes, and loses the server.
+/// Installs it, writes and reads.
 pub(super) fn is_of_use(space: &Space) {
     space.create_from(&manifest());
     space.await_ready("pod/application");
@@ -87,7 +87,11 @@ pub(super) fn is_of_use(space: &Space) {
     let words = "CREATE TABLE words (number int PRIMARY KEY, word text); INSERT INTO words
         SELECT number, 'word ' || number FROM generate_series(1, 1000) AS number";
     until("a table", || query(space, words).is_some());
+    serves(space);
+}
 
+/// Loses the server at once.
+pub(super) fn survives(space: &Space) {
     let uid = || space.field("pod postgresql-0", ".metadata.uid");
     let before = uid();
     space

@@ -118,7 +118,10 @@ pub(super) fn is_of_use(space: &Space) {
     );
     space.create_from(INGRESSES);
     serves(space);
-    // It follows what is behind a Service.
+}
+
+/// What is behind a Service becomes more.
+pub(super) fn follows(space: &Space) {
     space.kubectl("scale deployment b --replicas=2").ok();
     let mut seen = std::collections::BTreeSet::new();
     until("both pods of b have answered", || {
