@@ -96,8 +96,8 @@ pub(super) fn survives(space: &Space) {
     serves(space);
 }
 
-/// Whether what was written is there.
-pub(super) fn serves(space: &Space) {
+/// Waits until what was written is read.
+fn serves(space: &Space) {
     for (key, value) in [("key-1", "one"), ("key-2", "two")] {
         until(&format!("{key} is read"), || {
             let read = etcdctl(space, &format!("--endpoints=http://etcd:2379 get {key}"));
@@ -133,7 +133,7 @@ fn loses_its_leader(space: &Space) {
     watcher_was_told(space, &["one", "two", "three"]);
 }
 
-/// Whether the client that watches has seen these values written, to keys that are numbered from 1. A value may
+/// Waits until the client that watches has seen these values written, to keys that are numbered from 1. A value may
 /// have been written again, where the answer to the first time was lost.
 fn watcher_was_told(space: &Space, values: &[&str]) {
     until("the watcher was told", || {

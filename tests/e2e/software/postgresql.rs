@@ -101,8 +101,8 @@ pub(super) fn survives(space: &Space) {
     assert_ne!(uid(), before);
 }
 
-/// Whether what was written is there.
-pub(super) fn serves(space: &Space) {
+/// Waits until what was written is read.
+fn serves(space: &Space) {
     until("all words are counted", || {
         let counted = query(space, "SELECT count(*), max(word) FROM words");
         counted.is_some_and(|counted| counted == "1000|word 999")

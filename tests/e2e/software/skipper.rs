@@ -122,6 +122,7 @@ pub(super) fn is_of_use(space: &Space) {
 
 /// What is behind a Service becomes more.
 pub(super) fn follows(space: &Space) {
+    serves(space);
     space.kubectl("scale deployment b --replicas=2").ok();
     let mut seen = std::collections::BTreeSet::new();
     until("both pods of b have answered", || {
@@ -130,8 +131,8 @@ pub(super) fn follows(space: &Space) {
     });
 }
 
-/// Whether hosts and paths lead where the Ingresses say.
-pub(super) fn serves(space: &Space) {
+/// Waits until hosts and paths lead where the Ingresses say.
+fn serves(space: &Space) {
     for (host, path, backend) in [
         ("shared.example.com", "/hostname", "a-"),
         ("shared.example.com", "/hostName", "b-"),
