@@ -69,23 +69,19 @@ fn a_cluster_inside_a_cluster_runs_an_operator_databases_and_a_reverse_proxy() {
 
 /// What was installed goes with its namespaces, from both sides.
 fn uninstalling_leaves_nothing(space: &Space) {
-    let name = &space.name;
+    let (cluster, name) = (&space.cluster, &space.name);
+    let get = "get pods,services,pvc,configmaps,secrets -o name";
+    let selector =
+        format!("vc.internal/cluster={cluster},vc.internal/namespace in ({name},jobset-system)");
+    let is_on_host = || {
+        let get = space.host(&format!("-n {} {get} -l", space.host_namespace));
+        !get.arg(&selector).ok().output().is_empty()
+    };
+    assert!(is_on_host());
     space
         .kubectl(&format!("delete namespace {name} jobset-system"))
         .ok();
-    let selector = format!(
-        "vc.internal/cluster={},vc.internal/namespace",
-        space.cluster
-    );
-    until("nothing of what was installed is on the host", || {
-        let kinds = "pods,services,pvc,configmaps,secrets";
-        let left = space
-            .host(&format!("-n {} get {kinds} -o name", space.host_namespace))
-            .arg("-l")
-            .arg(&format!("{selector} in ({name}, jobset-system)"))
-            .ok();
-        left.output().is_empty()
-    });
+    until("nothing of it is on the host", || !is_on_host());
     assert_eq!(space.get("pv")["items"], json!([]));
 }
 
