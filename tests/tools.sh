@@ -69,7 +69,7 @@ need_cargo_deny() {
 }
 
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one
-# of our own, which is removed at the end if it was not there before.
+# of our own, which is removed at the end if it was not there before; then also VC_TEST_SOFTWARE.
 need_host() {
 	if [ -n "$given_host" ]; then
 		need_kubectl
@@ -80,7 +80,8 @@ need_host() {
 	say "raising the host cluster"
 	VC_TEST_KUBECONFIG=$("$host" up | tail -n1)
 	VC_TEST_KUBECTL=$(dirname "$VC_TEST_KUBECONFIG")/../bin/kubectl
-	export VC_TEST_KUBECONFIG VC_TEST_KUBECTL
+	VC_TEST_SOFTWARE=$(dirname "$VC_TEST_KUBECONFIG")/../software
+	export VC_TEST_KUBECONFIG VC_TEST_KUBECTL VC_TEST_SOFTWARE
 }
 
 need_kubectl() {

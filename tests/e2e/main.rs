@@ -3,6 +3,7 @@
 //! `make e2e` raises a host and runs these; `VC_TEST_KUBECONFIG` names another one, `VC_TEST_KUBECTL`
 //! another kubectl, and `VC_TEST_KEEP=1` leaves everything in place to be looked at. `VC_IMAGE` names the
 //! image of `vc` that the host has, and `VC_TEST_BINARY` the `vc` that is run instead of cargo's own build.
+//! `VC_TEST_SOFTWARE` is where manifests of others' software are.
 
 #![expect(
     clippy::unwrap_used,
@@ -49,6 +50,7 @@ mod secrecy;
 mod self_healing;
 mod services;
 mod side_by_side;
+mod software;
 mod storage;
 mod store;
 mod synced;

@@ -1,15 +1,32 @@
 //! A namespace of one test's own in a virtual cluster, and the same objects as the host has them.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::host::variable;
 use super::{Done, Sandbox, shared, until};
 
 /// Image of the containers that need a shell.
 pub(crate) const BUSYBOX: &str = "docker.io/library/busybox:1.36";
 /// Image of Kubernetes' own tests.
 pub(crate) const AGNHOST: &str = "registry.k8s.io/e2e-test-images/agnhost:2.59";
+/// Image of etcd, with `etcdctl`.
+pub(crate) const ETCD: &str = "registry.k8s.io/etcd:3.6.5-0";
+/// Image of Debian's PostgreSQL, and of its client.
+pub(crate) const POSTGRESQL: &str = "vc.test/postgresql:15";
+/// Image of the reverse proxy.
+pub(crate) const SKIPPER: &str = "registry.opensource.zalan.do/teapot/skipper:v0.22.0";
+
+/// Where the manifests are that others publish with their software: `VC_TEST_SOFTWARE`.
+pub(crate) fn software() -> PathBuf {
+    let directory = variable("VC_TEST_SOFTWARE");
+    directory.map_or_else(
+        || panic!("VC_TEST_SOFTWARE is not set: `make e2e` sets it, see tests/host/README.md"),
+        PathBuf::from,
+    )
+}
 
 /// A user of a virtual cluster, whose context's namespace is one that nobody else has.
 pub(crate) struct Space {
@@ -18,7 +35,7 @@ pub(crate) struct Space {
     pub name: String,
     /// Name of the virtual cluster.
     pub cluster: String,
-    /// Where the host has it.
+    /// Where the host has it: the virtual cluster outside of it, if it is nested.
     pub host_namespace: String,
 }
 
@@ -52,6 +69,16 @@ impl Space {
             .vc(&format!("create {cluster} -n {host_namespace} --ephemeral"))
             .ok();
         Self::with(sandbox, &cluster, host_namespace, test)
+    }
+
+    /// A namespace of a new virtual cluster inside the one whose user the sandbox's is.
+    pub(crate) fn nested(sandbox: Sandbox, test: &str) -> Self {
+        let cluster = sandbox.name(test);
+        sandbox
+            .vc(&format!("create {cluster} --ephemeral --nested"))
+            .ok();
+        let namespace = format!("vc-{cluster}");
+        Self::with(sandbox, &cluster, &namespace, test)
     }
 
     fn with(sandbox: Sandbox, cluster: &str, host_namespace: &str, name: &str) -> Self {

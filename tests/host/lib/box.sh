@@ -54,6 +54,7 @@ make_box() {
 		INDEX=$INDEX
 		BIN=/run/vc/cache/${KUBE##*/}
 		IMAGES=/run/vc/cache/${IMAGES##*/}
+		SOFTWARE=/run/vc/cache/${SOFTWARE##*/}
 		TOOL=/run/vc/cache/${TOOL#"$CACHE"/}
 	EOF
 }

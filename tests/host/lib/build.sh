@@ -41,11 +41,10 @@ fetch_go() {
 	mv "$CACHE/go.new" "$CACHE/go-$GO_FALLBACK"
 }
 
-go_build() {
-	# Only what is set here decides the result; the caller's proxy settings stay.
-	env -u GOROOT -u GOOS -u GOARCH CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='' \
-		"$GO" build -mod=readonly -trimpath -buildvcs=false "$@"
-}
+# go_do ARGS...: go, for which only what is set here decides the result; the caller's proxy settings stay.
+go_do() { env -u GOROOT -u GOOS -u GOARCH CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='' "$GO" "$@"; }
+
+go_build() { go_do build -mod=readonly -trimpath -buildvcs=false "$@"; }
 
 # key FILE...: the hash that names a build of these files on this kind of machine.
 # Go's version is no part of it: with a filled cache a machine needs no Go.
@@ -120,21 +119,41 @@ build_images() {
 	rm -r "$1/busybox"
 }
 
-# find_builds: sets TOOL, KUBE, ADDONS and IMAGES to where this checkout's builds
+# build_software DIR: what others wrote and the tests install in virtual clusters: an image of each, and its own
+# manifests where it publishes them in its module.
+build_software() {
+	local work=$1/work module
+	mkdir "$work" || return 1
+	(cd "$HERE/jobset" && go_build -ldflags "-s -w" -o "$work/" sigs.k8s.io/jobset) &&
+		(cd "$HERE/skipper" && go_build -ldflags "-s -w" -o "$work/" github.com/zalando/skipper/cmd/skipper) &&
+		module=$(cd "$HERE/jobset" && go_do list -m -f '{{.Dir}}' sigs.k8s.io/jobset) &&
+		"$KUBE/kubectl" kustomize "$module/config/default" >"$1/jobset.yaml" &&
+		"$TOOL" image -o "$1/jobset.tar" -tag "$IMAGE_JOBSET" -entrypoint /manager -user 65532:65532 \
+			-file "$work/jobset:/manager" &&
+		"$TOOL" image -o "$1/skipper.tar" -tag "$IMAGE_SKIPPER" -cmd /usr/bin/skipper \
+			-file "$work/skipper:/usr/bin/skipper" &&
+		fetch_postgresql "$work" &&
+		"$TOOL" image -o "$1/postgresql.tar" -tag "$IMAGE_POSTGRESQL" -cmd sh -tree "$work/root" &&
+		rm -r "$work"
+}
+
+# find_builds: sets TOOL, KUBE, ADDONS, IMAGES and SOFTWARE to where this checkout's builds
 # belong in the cache. build_all: makes those that are missing.
 find_builds() {
 	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
 	KUBE=$CACHE/kube-$KUBERNETES_VERSION-$(key "$HERE"/kube/*)
 	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
 	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
+	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE/versions.sh")
 }
 
 build_all() {
-	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$IMAGES" ]; then return; fi
+	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$IMAGES" ] && [ -d "$SOFTWARE" ]; then return; fi
 	find_go
 	install_packages gcc:gcc /usr/include/stdlib.h:libc6-dev
 	cached tool "${TOOL%/*}" build_tool
 	cached kube "$KUBE" build_kube
 	cached addons "$ADDONS" build_addons
 	cached images "$IMAGES" build_images
+	cached software "$SOFTWARE" build_software
 }

@@ -86,6 +86,7 @@ import_all() {
 	for image in pause coredns local-path-provisioner busybox etcd kube-controller-manager kube-apiserver agnhost; do
 		import "$IMAGES/$image.tar" || return 1
 	done
+	import "$SOFTWARE"/*.tar
 }
 
 manifest() {

@@ -52,3 +52,33 @@ fetch_busybox() {
 		dpkg-deb -x "$1"/busybox-static_*.deb "$1/package" &&
 		find "$1/package" -path '*bin/busybox' -type f -exec mv {} "$1/busybox" \;
 }
+
+# fetch_postgresql DIR: makes DIR/root, a root directory with Debian's PostgreSQL, the libraries that it is linked to,
+# and a shell, which initdb needs. Left out are what would configure it on a machine and its just-in-time compiler.
+fetch_postgresql() {
+	local archive program root=$1/root home=/usr/lib/postgresql/$POSTGRESQL_VERSION
+	mkdir -p "$root/bin" "$root/usr/bin" "$1/archives/partial" &&
+		{ download_postgresql "$1" || { apt-get update && download_postgresql "$1"; }; } &&
+		fetch_busybox "$1" && mv "$1/busybox" "$root/bin/" || return 1
+	for archive in "$1"/archives/{lib,zlib,postgresql-}*.deb; do
+		dpkg-deb -x "$archive" "$root" || return 1
+	done
+	rm -r "$root"/usr/share/{doc,man} "$root$home"/lib/{bitcode,llvm*} || return 1
+	for program in initdb postgres psql pg_isready; do
+		ln -s "$home/bin/$program" "$root/usr/bin/" || return 1
+	done
+	ln -s busybox "$root/bin/sh" && ln -s busybox "$root/bin/sleep"
+}
+download_postgresql() {
+	local package libraries
+	for package in postgresql-$POSTGRESQL_VERSION postgresql-client-$POSTGRESQL_VERSION; do
+		(cd "$1/archives" && apt-get download "$package") || return 1
+		libraries="${libraries:-} $(dpkg-deb -f "$1/archives/$package"_*.deb Depends | tr ',' '\n' |
+			sed -n -e /llvm/d -e 's/^ *\(z\{0,1\}lib[^ ]*\).*/\1/p')"
+	done
+	# As if no package were installed here, so that all that are needed come.
+	: >"$1/status"
+	# shellcheck disable=SC2086
+	apt-get install -y --download-only --no-install-recommends -o Dir::State::status="$1/status" \
+		-o Dir::Cache::archives="$1/archives" $libraries
+}

@@ -9,8 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"sort"
 	"strings"
@@ -30,12 +32,14 @@ const netBindService = "\x01\x00\x00\x02" + "\x00\x04\x00\x00" + "\x00\x00\x00\x
 // image writes a docker-archive with one uncompressed layer. The same input
 // gives the same bytes: names are sorted and no time is recorded.
 func image(args []string) error {
-	var tags, files, links list
+	var tags, trees, files, links list
 	flags := flag.NewFlagSet("image", flag.ExitOnError)
 	out := flags.String("o", "", "archive to write")
 	entrypoint := flags.String("entrypoint", "", "what is started, its words separated by spaces")
+	user := flags.String("user", "", "who runs it, UID:GID")
 	command := flags.String("cmd", "", "default command, or arguments of the entrypoint, its words separated by spaces")
 	flags.Var(&tags, "tag", "full image reference; may be repeated")
+	flags.Var(&trees, "tree", "directory whose files, links and modes are taken as they are")
 	flags.Var(&files, "file", "SOURCE:PATH, or SOURCE:PATH:net_bind_service for that file capability")
 	flags.Var(&links, "link", "TARGET:PATH, a symbolic link")
 	if err := flags.Parse(args); err != nil {
@@ -49,6 +53,11 @@ func image(args []string) error {
 		"home/nonroot": {header: tar.Header{
 			Typeflag: tar.TypeDir, Mode: 0o700, Uid: 65532, Gid: 65532}},
 		"root": {header: tar.Header{Typeflag: tar.TypeDir, Mode: 0o700}},
+	}
+	for _, t := range trees {
+		if err := addTree(entries, t); err != nil {
+			return err
+		}
 	}
 	for _, f := range files {
 		part := strings.Split(f, ":")
@@ -113,6 +122,7 @@ func image(args []string) error {
 			"Env":        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
 			"Entrypoint": strings.Fields(*entrypoint),
 			"Cmd":        strings.Fields(*command),
+			"User":       *user,
 		},
 		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + hex.EncodeToString(digest.Sum(nil))}},
 		"history": []any{map[string]any{"created": "1970-01-01T00:00:00Z", "created_by": "vc test host"}},
@@ -147,6 +157,31 @@ type tarEntry struct {
 	reader io.Reader
 }
 
+// addTree adds what is below a directory: files and links, and the directories that they need.
+func addTree(entries map[string]tarEntry, tree string) error {
+	return filepath.WalkDir(tree, func(source string, found fs.DirEntry, err error) error {
+		if err != nil || found.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(tree, source)
+		if err != nil {
+			return err
+		}
+		info, err := found.Info()
+		if err != nil {
+			return err
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			header := tar.Header{Typeflag: tar.TypeReg, Mode: int64(info.Mode().Perm()), Size: info.Size()}
+			entries[name] = tarEntry{source: source, header: header}
+			return nil
+		}
+		target, err := os.Readlink(source)
+		entries[name] = tarEntry{header: tar.Header{Typeflag: tar.TypeSymlink, Linkname: target, Mode: 0o777}}
+		return err
+	})
+}
+
 func textFile(text string) tarEntry {
 	return tarEntry{reader: bytes.NewReader([]byte(text)), header: tar.Header{Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(text))}}
 }
@@ -170,20 +205,26 @@ func writeTar(to io.Writer, entries map[string]tarEntry) error {
 		if err := w.WriteHeader(&header); err != nil {
 			return err
 		}
-		reader := entry.reader
-		if entry.source != "" {
-			file, err := os.Open(entry.source)
-			if err != nil {
+		if entry.reader != nil {
+			if _, err := io.Copy(w, entry.reader); err != nil {
 				return err
 			}
-			reader = file
-			defer file.Close()
 		}
-		if reader != nil {
-			if _, err := io.Copy(w, reader); err != nil {
+		if entry.source != "" {
+			if err := copyFile(w, entry.source); err != nil {
 				return err
 			}
 		}
 	}
 	return w.Close()
+}
+
+func copyFile(to io.Writer, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(to, file)
+	return err
 }
