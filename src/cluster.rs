@@ -20,6 +20,9 @@ use crate::pod_security::Profile;
 /// the kubelet's, which the syncer has as well.
 pub const WEBHOOK_PORT: u16 = 10251;
 
+/// Port on which the syncer answers for `metrics.k8s.io`, on the same address: the one after that.
+pub const METRICS_PORT: u16 = 10252;
+
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
 /// Stored as JSON in the marker ConfigMap; fields are only ever added, with a default.
@@ -86,7 +89,8 @@ impl ClusterSpec {
 
 /// Rights in the host namespace that whoever installs may lack, and the syncer can do without.
 ///
-/// Kubernetes' `admin` role has none of them, and nobody can grant a right that he has not himself.
+/// Kubernetes' `admin` role has the last two where metrics-server is installed, and none of the others; and
+/// nobody can grant a right that he has not himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -102,6 +106,10 @@ pub struct Grants {
     pub status: bool,
     /// Writing EndpointSlices, for Services without a selector.
     pub endpoint_slices: bool,
+    /// Reading `pods.metrics.k8s.io`, for `kubectl top` and HorizontalPodAutoscalers.
+    pub pod_metrics: bool,
+    /// Reading `nodes.metrics.k8s.io` in the whole host cluster, where its nodes are shown as they are.
+    pub node_metrics: bool,
 }
 
 /// Where the store keeps its data.

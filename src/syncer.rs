@@ -18,6 +18,8 @@ mod events;
 mod feed;
 mod health;
 mod lead;
+mod loopback;
+mod metrics;
 mod nodes;
 pub(crate) mod object;
 mod own_dns;
@@ -88,6 +90,7 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::Service => Box::pin(services::reconcile(ctx, key)).await,
         Kind::EndpointSlice => Box::pin(endpointslices::reconcile(ctx, &key.name)).await,
         Kind::Webhook => Box::pin(admission::keep(ctx)).await,
+        Kind::Metrics => Box::pin(metrics::keep(ctx)).await,
     }
 }
 

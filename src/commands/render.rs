@@ -138,7 +138,7 @@ pub(super) async fn spec_with_host(
         }
     };
     let storage = preflight::storage(host, asked, &options.storage);
-    let grants = async { anyhow::Ok(preflight::grants(host, asked).await) };
+    let grants = async { anyhow::Ok(preflight::grants(host, asked, options.shown).await) };
     let (kubernetes_version, service_cidrs, (storage, warning), grants) =
         tokio::try_join!(version, service_cidrs, storage, grants)?;
     let spec = ClusterSpec {

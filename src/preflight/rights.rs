@@ -159,26 +159,14 @@ fn cluster_wide(shown: Shown) -> Vec<ResourceAttributes> {
     if !shown.is_any() {
         return Vec::new();
     }
-    let given = rbac::cluster_wide(shown).into_iter().flat_map(|rule| {
-        let (resources, group) = rule.resources_and_group();
-        let verbs = rule.verbs.iter();
-        verbs.flat_map(move |verb| {
-            let each = resources.clone().into_iter();
-            each.map(move |resource| (*verb, group, resource))
-        })
-    });
+    let wide = rbac::cluster_wide(shown);
+    let given = wide.iter().flat_map(rights_of);
     let roles = ["clusterroles", "clusterrolebindings"];
     let written = roles.into_iter().flat_map(|resource| {
         ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
     });
     let all = given.chain(written);
-    all.map(|(verb, group, resource)| ResourceAttributes {
-        verb: Some(verb.to_owned()),
-        group: Some(group.to_owned()),
-        resource: Some(resource.to_owned()),
-        ..ResourceAttributes::default()
-    })
-    .collect()
+    all.map(in_whole_cluster).collect()
 }
 
 fn attributes(
@@ -197,35 +185,69 @@ fn attributes(
 
 /// Which of the rights that the syncer can do without we have, and so can grant. What the host does not
 /// tell counts as not there: without it the cluster is as good but for one thing.
-pub async fn grants(host: &Host, namespace: &Namespace) -> Grants {
+pub async fn grants(host: &Host, namespace: &Namespace, shown: Shown) -> Grants {
     let rules = rules(host, namespace).await.unwrap_or_default();
     let may = async |subresource: &str| {
-        let right = attributes(namespace, ("patch", "", "pods", subresource));
-        is_allowed(&rules, &right) || matches!(review(host, right).await, Ok(None))
+        has_all(
+            host,
+            &rules,
+            vec![attributes(namespace, ("patch", "", "pods", subresource))],
+        )
+        .await
     };
-    let (slices, group) = rbac::ENDPOINT_SLICES.resources_and_group();
-    let write_slices = async {
-        let verbs = rbac::ENDPOINT_SLICES.verbs.iter();
-        let rights =
-            verbs.flat_map(|verb| slices.iter().map(move |slices| (*verb, group, *slices, "")));
-        let mut missing = rights
-            .map(|right| attributes(namespace, right))
-            .filter(|right| !is_allowed(&rules, right));
-        let reviews = missing.by_ref().map(|right| review(host, right));
-        let answers = try_join_all(reviews).await;
-        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+    let in_namespace = |rule: &rbac::Rule| {
+        let each = rights_of(rule).into_iter();
+        each.map(|(verb, group, resource)| attributes(namespace, (verb, group, resource, "")))
+            .collect::<Vec<_>>()
     };
-    let (ephemeral_containers, resize, status, endpoint_slices) = tokio::join!(
+    let of_nodes = async {
+        let everywhere = rights_of(&rbac::NODE_METRICS).into_iter();
+        shown.nodes && has_all(host, &[], everywhere.map(in_whole_cluster).collect()).await
+    };
+    let (ephemeral_containers, resize, status, endpoint_slices, pod_metrics, node_metrics) = tokio::join!(
         may("ephemeralcontainers"),
         may("resize"),
         may("status"),
-        write_slices
+        has_all(host, &rules, in_namespace(&rbac::ENDPOINT_SLICES)),
+        has_all(host, &rules, in_namespace(&rbac::POD_METRICS)),
+        of_nodes
     );
     Grants {
         ephemeral_containers,
         resize,
         status,
         endpoint_slices,
+        pod_metrics,
+        node_metrics,
+    }
+}
+
+/// Whether we have all of these rights, by the rules or by the host's word on each that they do not show.
+async fn has_all(host: &Host, rules: &[ResourceRule], rights: Vec<ResourceAttributes>) -> bool {
+    let unseen = rights.into_iter().filter(|right| !is_allowed(rules, right));
+    let answers = try_join_all(unseen.map(|right| review(host, right))).await;
+    answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+}
+
+/// The rights that a rule gives, one by one: verb, group, resource.
+fn rights_of(rule: &rbac::Rule) -> Vec<(&'static str, &'static str, &'static str)> {
+    let (resources, group) = rule.resources_and_group();
+    let verbs = rule.verbs.iter();
+    verbs
+        .flat_map(|verb| {
+            resources
+                .iter()
+                .map(move |resource| (*verb, group, *resource))
+        })
+        .collect()
+}
+
+fn in_whole_cluster((verb, group, resource): (&str, &str, &str)) -> ResourceAttributes {
+    ResourceAttributes {
+        verb: Some(verb.to_owned()),
+        group: Some(group.to_owned()),
+        resource: Some(resource.to_owned()),
+        ..ResourceAttributes::default()
     }
 }
 

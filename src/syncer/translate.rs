@@ -12,6 +12,7 @@ pub mod configs;
 pub mod endpointslices;
 pub mod events;
 mod json;
+pub mod metrics;
 pub mod nodes;
 pub mod persistentvolumeclaims;
 pub mod persistentvolumes;

@@ -35,6 +35,7 @@ mod host_down;
 mod host_references;
 mod kubelet_paths;
 mod leader;
+mod metrics;
 mod nested;
 mod nodes;
 mod parallel;

@@ -99,7 +99,7 @@ fn every_option_of_a_specification_has_its_variable() {
             "podSecurity": "restricted",
             "syncNodes": true,
             "syncStorageClasses": true,
-            "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false},
+            "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false, "podMetrics": false, "nodeMetrics": false},
         })
     );
 }
