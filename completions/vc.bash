@@ -227,7 +227,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --quota --isolate --context-name --switch --timeout --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -275,6 +275,10 @@ _vc() {
                     ;;
                 --pod-security)
                     COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --quota)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --context-name)
@@ -793,7 +797,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --pki --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --quota --isolate --pki --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -841,6 +845,10 @@ _vc() {
                     ;;
                 --pod-security)
                     COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --quota)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --pki)

@@ -138,6 +138,7 @@ pub enum Command {
 
 /// What a virtual cluster should be like; shared by `create` and `render`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct SpecArgs {
     /// Name of the virtual cluster
     #[arg(value_name = "NAME")]
@@ -203,6 +204,21 @@ pub struct SpecArgs {
     /// Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole
     #[arg(long, env = "VC_SYNC_STORAGE_CLASSES")]
     pub sync_storage_classes: bool,
+
+    /// Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of
+    /// its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests
+    #[arg(
+        long,
+        env = "VC_QUOTA",
+        value_name = "KEY=QUANTITY",
+        value_delimiter = ','
+    )]
+    pub quota: Vec<String>,
+
+    /// Let the cluster's pods speak to one another, their API server, their DNS and the public internet alone, by
+    /// NetworkPolicies; the host's network plugin has to enforce them
+    #[arg(long, env = "VC_ISOLATE")]
+    pub isolate: bool,
 }
 
 /// `vc create`.

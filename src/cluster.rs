@@ -58,7 +58,22 @@ pub struct ClusterSpec {
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,
+    /// How much of the host there is for everything in the namespace, by the names and in the quantities of a
+    /// ResourceQuota; nothing where there is no quota.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quota: BTreeMap<String, String>,
+    /// Whether NetworkPolicies say whom the cluster's pods may speak to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub isolate: bool,
 }
+
+/// Short words for what a ResourceQuota counts most often, and its own. It is requests that are counted, by
+/// which the host's scheduler goes.
+pub const SHORT_QUOTAS: [(&str, &str); 3] = [
+    ("cpu", "requests.cpu"),
+    ("memory", "requests.memory"),
+    ("storage", "requests.storage"),
+];
 
 /// What of the host is shown as it is, because somebody asked for it; each takes a right in the whole host
 /// cluster.
@@ -78,6 +93,19 @@ impl Shown {
 }
 
 impl ClusterSpec {
+    /// The quota as it is typed; empty where there is none.
+    pub fn quota_words(&self) -> String {
+        let word = |name: &String| {
+            let short = SHORT_QUOTAS.iter().find(|(_, long)| long == name);
+            short.map_or_else(|| name.clone(), |(short, _)| (*short).to_owned())
+        };
+        let words = self.quota.iter();
+        let words: Vec<String> = words
+            .map(|(name, quantity)| format!("{}={quantity}", word(name)))
+            .collect();
+        words.join(",")
+    }
+
     /// What of the host is shown as it is.
     pub fn shown(&self) -> Shown {
         Shown {

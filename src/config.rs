@@ -3,6 +3,9 @@
 //! In: what was typed, the environment, the user's file. Out: values without holes. Never: talks to
 //! a cluster. This is the only module that reads the environment.
 
+mod quota;
+
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -132,6 +135,8 @@ pub struct UserFile {
     pod_security: Option<Profile>,
     sync_nodes: Option<bool>,
     sync_storage_classes: Option<bool>,
+    quota: Option<String>,
+    isolate: Option<bool>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -185,6 +190,10 @@ pub struct SpecOptions {
     pub pod_security: Profile,
     /// What of the host is shown as it is.
     pub shown: Shown,
+    /// Hard limits of a ResourceQuota; nothing without one.
+    pub quota: BTreeMap<String, String>,
+    /// Whether NetworkPolicies say whom the cluster's pods may speak to.
+    pub isolate: bool,
 }
 
 impl SpecOptions {
@@ -255,13 +264,20 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         resources.memory_request_mebibytes,
         resources.memory_limit_mebibytes,
     )?;
+    let quota = if args.quota.is_empty() {
+        quota::parse(file.quota.iter().flat_map(|text| text.split(',')))?
+    } else {
+        quota::parse(args.quota.iter().map(String::as_str))?
+    };
     // A class named on the command line is wanted, whatever the file says of ephemeral ones.
     let named = args.storage_class.is_some() || args.storage_size.is_some();
+    let ephemeral = args.ephemeral || (!named && file.ephemeral.unwrap_or(false));
+    quota::check(&quota, &resources, (!ephemeral).then_some(size.as_str()))?;
     Ok(SpecOptions {
         registry: registry.trim_end_matches('/').to_owned(),
         syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
         storage: StorageWish {
-            ephemeral: args.ephemeral || (!named && file.ephemeral.unwrap_or(false)),
+            ephemeral,
             class: args
                 .storage_class
                 .clone()
@@ -275,6 +291,8 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             storage_classes: args.sync_storage_classes
                 || file.sync_storage_classes.unwrap_or(false),
         },
+        quota,
+        isolate: args.isolate || file.isolate.unwrap_or(false),
     })
 }
 

@@ -116,14 +116,17 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let rights = async {
         match args.dry_run {
             Some(_) => Ok(()),
-            None => preflight::rights(&host, &namespace, state, options.shown).await,
+            None => preflight::rights(&host, &namespace, state, &options).await,
         }
     };
     // What is asked depends on no other answer, so all is asked at once.
-    let (existing, rights, spec) = Box::pin(async {
+    let name = &args.spec.name;
+    let wants_quota = !options.quota.is_empty();
+    let (existing, rights, neighbours, spec) = Box::pin(async {
         tokio::join!(
             existing(&host, &files, args, &namespace, state),
             rights,
+            preflight::neighbours(&host, name, &namespace, state, wants_quota),
             spec_with_host(&host, &args.spec, &options, &namespace, state),
         )
     })
@@ -142,6 +145,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         return Ok(None);
     }
     rights?;
+    neighbours?;
     let (spec, warning) = spec?;
     if let Some(warning) = warning {
         app.ui.warn(&warning);

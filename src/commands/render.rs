@@ -105,6 +105,8 @@ fn spec_without_host(
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
+        quota: options.quota.clone(),
+        isolate: options.isolate,
     }))
 }
 
@@ -154,6 +156,8 @@ pub(super) async fn spec_with_host(
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
+        quota: options.quota.clone(),
+        isolate: options.isolate,
     };
     Ok((spec, warning))
 }

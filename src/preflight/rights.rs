@@ -13,6 +13,7 @@ use kube::api::PostParams;
 
 use super::NamespaceState;
 use crate::cluster::{Grants, Shown};
+use crate::config::SpecOptions;
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
@@ -94,18 +95,24 @@ pub async fn rights(
     host: &Host,
     namespace: &Namespace,
     state: NamespaceState,
-    shown: Shown,
+    options: &SpecOptions,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
+    let bounds = bounds(options)
+        .into_iter()
+        .map(|right| attributes(namespace, right));
     let unseen = in_namespace(namespace)
         .into_iter()
+        .chain(bounds)
         .filter(|right| !is_allowed(&rules, right));
     let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
         verb: Some("create".to_owned()),
         resource: Some("namespaces".to_owned()),
         ..ResourceAttributes::default()
     });
-    let asked = unseen.chain(create_namespace).chain(cluster_wide(shown));
+    let asked = unseen
+        .chain(create_namespace)
+        .chain(cluster_wide(options.shown));
     let answers = try_join_all(asked.map(|right| review(host, right))).await?;
     let missing: Vec<String> = answers.into_iter().flatten().collect();
     if missing.is_empty() {
@@ -121,9 +128,35 @@ pub async fn rights(
     let grant = format!(
         "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
     );
+    let besides = if options.quota.is_empty() {
+        ""
+    } else {
+        "; those on resourcequotas and limitranges, which `--quota` takes, are not part of `admin`"
+    };
     Err(failure
-        .hint(format!("an administrator can grant them with `{grant}`"))
+        .hint(format!(
+            "an administrator can grant them with `{grant}`{besides}"
+        ))
         .into())
+}
+
+/// What it takes to bound a cluster, where that was asked for.
+fn bounds(options: &SpecOptions) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
+    let quota: &[(&str, &str)] = if options.quota.is_empty() {
+        &[]
+    } else {
+        &[("", "resourcequotas"), ("", "limitranges")]
+    };
+    let policies: &[(&str, &str)] = if options.isolate {
+        &[("networking.k8s.io", "networkpolicies")]
+    } else {
+        &[]
+    };
+    let all = quota.iter().chain(policies);
+    all.flat_map(|(group, resource)| {
+        ["create", "patch", "deletecollection"].map(|verb| (verb, *group, *resource, ""))
+    })
+    .collect()
 }
 
 /// [`RIGHTS`] and what the syncer is given, one by one, each once.

@@ -8,6 +8,8 @@ mod kube_apiserver;
 mod kube_controller_manager;
 mod syncer;
 
+pub(super) use syncer::DNS_PORT;
+
 pub(super) use kube_apiserver::{admission_configuration, webhook_kubeconfig};
 
 use std::collections::BTreeMap;

@@ -17,6 +17,7 @@ mod harness;
 
 mod again;
 mod api;
+mod bounds;
 mod churn;
 mod collisions;
 mod configs;

@@ -24,7 +24,7 @@ const HEALTH_PORT: i32 = 8080;
 const HEALTH_PORT_NAME: &str = "syncer-health";
 
 /// Where the virtual cluster's names are asked for: a port that needs no capability.
-const DNS_PORT: i32 = 1053;
+pub(in crate::render) const DNS_PORT: i32 = 1053;
 
 /// Where programs look for the account that they have on the cluster that they run in.
 /// <https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/>
