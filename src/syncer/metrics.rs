@@ -15,7 +15,7 @@ mod answer;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing::info;
+use tracing::{debug, info};
 
 use super::cache::Name;
 use super::context::Context;
@@ -41,6 +41,9 @@ const CLUSTER_ROLES: Resource = Resource {
 /// How often it is looked whether the host has got metrics, and whether what we have made is still there. Who
 /// installs metrics-server on a host does so once.
 const PERIOD: Duration = Duration::from_mins(10);
+
+/// The same, when the host could not say: its metrics-server is being started, or hard pressed.
+const SOON: Duration = Duration::from_secs(30);
 
 /// Makes the virtual API server ask us, if the host has metrics; or stops it, if we may no longer read them.
 ///
@@ -72,7 +75,15 @@ pub(crate) async fn keep(ctx: &Context) -> Result<Outcome, RestError> {
             keep_spec(ctx, found).await?;
             keep_service(ctx).await?;
         }
-        None if service(ctx).is_none() && host_has_metrics(ctx).await => {
+        None if service(ctx).is_none() => {
+            match host_has_metrics(ctx).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Outcome::After(PERIOD)),
+                Err(error) => {
+                    debug!(%error, "whether the host has metrics is not known yet");
+                    return Ok(Outcome::After(SOON));
+                }
+            }
             create(ctx, API_SERVICES, &translate::api_service()).await?;
             keep_service(ctx).await?;
             create(ctx, CLUSTER_ROLES, &translate::reader_role()).await?;
@@ -98,13 +109,12 @@ fn service(ctx: &Context) -> Option<Value> {
     found.map(|found| found.value())
 }
 
-/// One request, which every account may make.
+/// One request, which every account may make. A host that has metrics-server and gets no answer of it says
+/// something else than that there is none.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles>
-async fn host_has_metrics(ctx: &Context) -> bool {
-    match ctx.host.get(translate::VERSION_PATH).await {
-        Ok(Some(text)) => translate::tells_of_pods(&text),
-        Ok(None) | Err(_) => false,
-    }
+async fn host_has_metrics(ctx: &Context) -> Result<bool, RestError> {
+    let text = ctx.host.get(translate::VERSION_PATH).await?;
+    Ok(text.is_some_and(|text| translate::tells_of_pods(&text)))
 }
 
 async fn keep_spec(ctx: &Context, mut found: Value) -> Result<(), RestError> {
