@@ -77,6 +77,7 @@ priorityclasses\t''
 runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand create" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand create" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -93,6 +94,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l request-timeout -d 'How
 complete -c vc -n "__fish_vc_using_subcommand create" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand create" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand create" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand create" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
 complete -c vc -n "__fish_vc_using_subcommand create" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand create" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand create" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -130,6 +132,7 @@ priorityclasses\t''
 runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand new" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand new" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -146,6 +149,7 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l request-timeout -d 'How lo
 complete -c vc -n "__fish_vc_using_subcommand new" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand new" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand new" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand new" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
 complete -c vc -n "__fish_vc_using_subcommand new" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand new" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand new" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -264,6 +268,7 @@ priorityclasses\t''
 runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand render" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand render" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
 none\t'The Secrets are left out'"
 complete -c vc -n "__fish_vc_using_subcommand render" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'
@@ -275,6 +280,7 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l request-timeout -d 'How
 complete -c vc -n "__fish_vc_using_subcommand render" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
 complete -c vc -n "__fish_vc_using_subcommand render" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand render" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand render" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
 complete -c vc -n "__fish_vc_using_subcommand render" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'

@@ -9,9 +9,10 @@
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Namespace as HostNamespace, PersistentVolumeClaim, Pod, Secret, Service,
-    ServiceAccount,
+    ConfigMap, LimitRange, Namespace as HostNamespace, PersistentVolumeClaim, Pod, ResourceQuota,
+    Secret, Service, ServiceAccount,
 };
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
@@ -165,6 +166,11 @@ async fn annotate_marker(
     .await
 }
 
+fn spec_of(marker: &ConfigMap) -> Option<ClusterSpec> {
+    let text = marker.data.as_ref()?.get(labels::MARKER_SPEC)?;
+    serde_json::from_str(text).ok()
+}
+
 /// Deletes what a cluster that shows the host's nodes has outside of its namespace.
 async fn delete_cluster_wide(
     host: &Host,
@@ -172,12 +178,7 @@ async fn delete_cluster_wide(
     name: &ClusterName,
     marker: &ConfigMap,
 ) -> anyhow::Result<()> {
-    let spec = marker
-        .data
-        .as_ref()
-        .and_then(|data| data.get(labels::MARKER_SPEC));
-    let spec: Option<ClusterSpec> = spec.and_then(|text| serde_json::from_str(text).ok());
-    if !spec.is_some_and(|spec| spec.shown().is_any()) {
+    if !spec_of(marker).is_some_and(|spec| spec.shown().is_any()) {
         return Ok(());
     }
     let object = name.cluster_wide(namespace);
@@ -248,7 +249,47 @@ pub async fn delete_cluster(
     Ok(())
 }
 
-/// Deletes the marker: the cluster is no more.
+/// Deletes what bounds the cluster, now that there is nothing left to bound. The marker owns it, so who may not
+/// delete it leaves that to the host.
+async fn delete_bounds(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+) -> anyhow::Result<()> {
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
+    let marker = name.object();
+    let attempt = format!("get configmap `{marker}`");
+    let marker = host.call(attempt, api.get_opt(&marker)).await?;
+    let Some(spec) = marker.as_ref().and_then(spec_of) else {
+        return Ok(());
+    };
+    let namespace = namespace.as_str();
+    let all = ListParams::default().labels(&everything_but_the_marker(name));
+    let how = DeleteParams::background();
+    let quota = async {
+        if spec.quota.is_empty() {
+            return Ok(());
+        }
+        delete_labelled::<ResourceQuota>(host, namespace, "resourcequotas", &all, &how).await?;
+        delete_labelled::<LimitRange>(host, namespace, "limitranges", &all, &how).await
+    };
+    let policies = async {
+        if !spec.isolate {
+            return Ok(());
+        }
+        delete_labelled::<NetworkPolicy>(host, namespace, "networkpolicies", &all, &how).await
+    };
+    let (quota, policies) = tokio::join!(quota, policies);
+    for deleted in [quota, policies] {
+        match deleted {
+            Err(error) if kind(&error) != Kind::Denied => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Deletes what bounded the cluster, and the marker: the cluster is no more.
 ///
 /// # Errors
 /// What the host answers; what is not there is not an error.
@@ -257,6 +298,7 @@ pub async fn delete_marker(
     namespace: &Namespace,
     name: &ClusterName,
 ) -> anyhow::Result<()> {
+    delete_bounds(host, namespace, name).await?;
     let which = format!("{}={name},{}", labels::CLUSTER, labels::MARKER);
     let markers = ListParams::default().labels(&which);
     let how = DeleteParams::background();

@@ -149,6 +149,7 @@ pub enum Command {
 
 /// What a virtual cluster should be like; shared by `create` and `render`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct SpecArgs {
     /// Name of the virtual cluster
     #[arg(value_name = "NAME")]
@@ -227,6 +228,20 @@ pub struct SpecArgs {
     /// Cluster file: settings, and kinds to sync by description; `-` for stdin
     #[arg(short, long, env = "VC_FILE", value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of
+    /// its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests
+    #[arg(
+        long,
+        env = "VC_QUOTA",
+        value_name = "KEY=QUANTITY",
+        value_delimiter = ','
+    )]
+    pub quota: Vec<String>,
+
+    /// Let the cluster's pods speak to one another, their API server, their DNS and the public internet alone, by
+    /// NetworkPolicies; the host's network plugin has to enforce them
+    #[arg(long, env = "VC_ISOLATE")]
+    pub isolate: bool,
 }
 
 /// `vc create`.

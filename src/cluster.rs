@@ -24,6 +24,8 @@ pub const WEBHOOK_PORT: u16 = 10251;
 /// Port on the control-plane pod's addresses at which the virtual cluster's names are asked for: one that needs
 /// no capability.
 pub const DNS_PORT: i32 = 1053;
+/// Port on which the syncer answers for `metrics.k8s.io`, on the same address: the one after that.
+pub const METRICS_PORT: u16 = 10252;
 
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///
@@ -63,7 +65,22 @@ pub struct ClusterSpec {
     /// Rights of the syncer on the host beyond what Kubernetes' own `admin` role can grant.
     #[serde(default)]
     pub grants: Grants,
+    /// How much of the host there is for everything in the namespace, by the names and in the quantities of a
+    /// ResourceQuota; nothing where there is no quota.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quota: BTreeMap<String, String>,
+    /// Whether NetworkPolicies say whom the cluster's pods may speak to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub isolate: bool,
 }
+
+/// Short words for what a ResourceQuota counts most often, and its own. It is requests that are counted, by
+/// which the host's scheduler goes.
+pub const SHORT_QUOTAS: [(&str, &str); 3] = [
+    ("cpu", "requests.cpu"),
+    ("memory", "requests.memory"),
+    ("storage", "requests.storage"),
+];
 
 /// What of the host is shown as it is, because somebody asked for it; each takes a right in the whole host
 /// cluster.
@@ -85,6 +102,19 @@ impl Shown {
 }
 
 impl ClusterSpec {
+    /// The quota as it is typed; empty where there is none.
+    pub fn quota_words(&self) -> String {
+        let word = |name: &String| {
+            let short = SHORT_QUOTAS.iter().find(|(_, long)| long == name);
+            short.map_or_else(|| name.clone(), |(short, _)| (*short).to_owned())
+        };
+        let words = self.quota.iter();
+        let words: Vec<String> = words
+            .map(|(name, quantity)| format!("{}={quantity}", word(name)))
+            .collect();
+        words.join(",")
+    }
+
     /// What of the host is shown as it is.
     pub fn shown(&self) -> Shown {
         Shown {
@@ -97,7 +127,8 @@ impl ClusterSpec {
 
 /// Rights in the host namespace that whoever installs may lack, and the syncer can do without.
 ///
-/// Kubernetes' `admin` role has none of them, and nobody can grant a right that he has not himself.
+/// Kubernetes' `admin` role has the last two where metrics-server is installed, and none of the others; and
+/// nobody can grant a right that he has not himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -113,6 +144,10 @@ pub struct Grants {
     pub status: bool,
     /// Writing EndpointSlices, for Services without a selector.
     pub endpoint_slices: bool,
+    /// Reading `pods.metrics.k8s.io`, for `kubectl top` and HorizontalPodAutoscalers.
+    pub pod_metrics: bool,
+    /// Reading `nodes.metrics.k8s.io` in the whole host cluster, where its nodes are shown as they are.
+    pub node_metrics: bool,
 }
 
 /// Where the store keeps its data.

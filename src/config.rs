@@ -4,7 +4,9 @@
 //! a cluster. This is the only module that reads the environment.
 
 mod cluster_file;
+mod quota;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,7 +19,7 @@ use crate::cluster::{Resources, Shown};
 use crate::error::{Failure, Kind};
 use crate::image;
 use crate::pod_security::Profile;
-use crate::sync::Wish;
+use crate::sync::{Known, Wish};
 
 pub use cluster_file::SyncFile;
 
@@ -138,6 +140,8 @@ pub struct UserFile {
     sync_nodes: Option<bool>,
     sync_storage_classes: Option<bool>,
     sync: Option<SyncFile>,
+    quota: Option<String>,
+    isolate: Option<bool>,
     switch: Option<bool>,
     timeout: Option<String>,
 }
@@ -197,6 +201,10 @@ pub struct SpecOptions {
     pub shown: Shown,
     /// Which kinds are synced.
     pub sync: Wish,
+    /// Hard limits of a ResourceQuota; nothing without one.
+    pub quota: BTreeMap<String, String>,
+    /// Whether NetworkPolicies say whom the cluster's pods may speak to.
+    pub isolate: bool,
 }
 
 impl SpecOptions {
@@ -267,14 +275,23 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         resources.memory_request_mebibytes,
         resources.memory_limit_mebibytes,
     )?;
+    let isolate = args.isolate || file.isolate.unwrap_or(false);
     let sync = cluster_file::sync(&args.sync, &args.no_sync, file.sync.as_ref())?;
+    let sync = if isolate { isolated(sync)? } else { sync };
+    let quota = if args.quota.is_empty() {
+        quota::parse(file.quota.iter().flat_map(|text| text.split(',')))?
+    } else {
+        quota::parse(args.quota.iter().map(String::as_str))?
+    };
     // A class named on the command line is wanted, whatever the file says of ephemeral ones.
     let named = args.storage_class.is_some() || args.storage_size.is_some();
+    let ephemeral = args.ephemeral || (!named && file.ephemeral.unwrap_or(false));
+    quota::check(&quota, &resources, (!ephemeral).then_some(size.as_str()))?;
     Ok(SpecOptions {
         registry: registry.trim_end_matches('/').to_owned(),
         syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
         storage: StorageWish {
-            ephemeral: args.ephemeral || (!named && file.ephemeral.unwrap_or(false)),
+            ephemeral,
             class: args
                 .storage_class
                 .clone()
@@ -290,7 +307,28 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             kinds: sync.resolve(|_| false).shown().collect(),
         },
         sync,
+        quota,
+        isolate,
     })
+}
+
+/// NetworkPolicies add up: one that a user of the virtual cluster makes would allow what isolation does not, were
+/// it on the host. So they stay inside.
+fn isolated(mut wish: Wish) -> Result<Wish, Failure> {
+    let policies = Known::NetworkPolicies;
+    let described = policies.describe();
+    let is_described = wish
+        .custom
+        .iter()
+        .any(|kind| (&kind.group, &kind.plural) == (&described.group, &described.plural));
+    if is_described || wish.kinds.contains(&policies) {
+        let message =
+            "`--isolate` cannot be kept with NetworkPolicies synced: what one allows adds to it";
+        return Err(Failure::new(Kind::Usage, message)
+            .hint("leave out `--isolate`, or do not ask for `networkpolicies`"));
+    }
+    wish.without.push(policies);
+    Ok(wish)
 }
 
 /// Resolves `--timeout`.
@@ -437,6 +475,23 @@ mod tests {
         let text = crate::error::report(&error).text;
         assert!(text.contains("registri"), "{text}");
         assert!(text.contains("line 2"), "{text}");
+    }
+
+    #[test]
+    fn an_isolated_cluster_keeps_its_network_policies_to_itself() {
+        let wish = isolated(Wish::default()).unwrap();
+        let kinds = wish.resolve(|_| true).kinds;
+        assert_eq!(kinds, [Known::Ingresses, Known::PodDisruptionBudgets]);
+        let asked = Wish {
+            kinds: vec![Known::NetworkPolicies],
+            ..Wish::default()
+        };
+        assert!(
+            isolated(asked)
+                .unwrap_err()
+                .to_string()
+                .contains("--isolate")
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod ui;
 pub mod error;
 pub mod labels;
 pub mod names;
+pub mod quantity;
 
 pub mod cluster;
 pub mod image;

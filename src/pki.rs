@@ -27,7 +27,7 @@ use crate::names::{ClusterName, Namespace};
 
 pub use address::covers;
 pub use admin::AdminCredential;
-pub use issue::{KUBELET_CLIENT, KeySource, RandomKeys, SYNCER};
+pub use issue::{FRONT_PROXY_CLIENT, KUBELET_CLIENT, KeySource, RandomKeys, SYNCER};
 pub(crate) use kubeconfig::{ClientFiles, Endpoint, kubeconfig_of_files};
 
 /// The `data` of a Secret.

@@ -3,6 +3,7 @@
 //! In: a host, a namespace, what the user wants. Out: [`Facts`], or the first thing that would stop
 //! `vc create`. Never: writes; the host is asked to check objects without storing them.
 
+mod neighbours;
 mod rights;
 
 use futures::future::{join_all, try_join_all};
@@ -23,6 +24,7 @@ use crate::host::Host;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::render::{Manifest, Manifests};
 
+pub use neighbours::neighbours;
 pub use rights::{grants, may_sync, rights};
 
 /// What a host namespace is.

@@ -4,8 +4,10 @@
 //! Out: [`Manifests`], the objects in the order in which they are applied. Never: talks to a
 //! cluster, reads a clock or the environment, decides anything by chance: same input, same bytes.
 
+mod isolation;
 mod manifests;
 mod network;
+mod quota;
 pub mod rbac;
 mod resources;
 mod secrets;
@@ -96,6 +98,16 @@ pub fn render(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Manifests, Render
     }
     objects.push(Manifest::new(&network::service(spec))?);
     objects.push(Manifest::new(&network::dns_service(spec))?);
+    if let Some(quota) = quota::resource_quota(spec) {
+        objects.push(Manifest::new(&quota)?);
+    }
+    if let Some(defaults) = quota::limit_range(spec) {
+        objects.push(Manifest::new(&defaults)?);
+    }
+    if spec.isolate {
+        objects.push(Manifest::new(&isolation::of_workload(spec))?);
+        objects.push(Manifest::new(&isolation::of_control_plane(spec))?);
+    }
     objects.push(Manifest::new(&workload::stateful_set(spec, pki)?)?);
     Ok(Manifests::new(objects))
 }

@@ -19,6 +19,8 @@ mod feed;
 mod health;
 mod imports;
 mod lead;
+mod loopback;
+mod metrics;
 mod nodes;
 pub(crate) mod object;
 mod own_dns;
@@ -94,6 +96,7 @@ async fn reconcile(ctx: &Context, key: &Key) -> Result<Outcome, RestError> {
         Kind::Shown(index) => Box::pin(shown::reconcile(ctx, index, &key.name.name)).await,
         Kind::Import(index) => Box::pin(imports::reconcile(ctx, index)).await,
         Kind::Webhook => Box::pin(admission::keep(ctx)).await,
+        Kind::Metrics => Box::pin(metrics::keep(ctx)).await,
     }
 }
 

@@ -117,15 +117,16 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         if args.dry_run.is_some() {
             return Ok(());
         }
-        // Those that come by default come by the right to them.
-        let asked = options.sync.resolve(|_| false);
-        preflight::rights(&host, &namespace, state, &options.shown, &asked).await
+        preflight::rights(&host, &namespace, state, &options).await
     };
     // What is asked depends on no other answer, so all is asked at once.
-    let (existing, rights, spec) = Box::pin(async {
+    let name = &args.spec.name;
+    let wants_quota = !options.quota.is_empty();
+    let (existing, rights, neighbours, spec) = Box::pin(async {
         tokio::join!(
             existing(&host, &files, args, &namespace, state),
             rights,
+            preflight::neighbours(&host, name, &namespace, state, wants_quota),
             spec_with_host(&host, &args.spec, &options, &namespace, state),
         )
     })
@@ -144,6 +145,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         return Ok(None);
     }
     rights?;
+    neighbours?;
     let (spec, warning) = spec?;
     if let Some(warning) = warning {
         app.ui.warn(&warning);

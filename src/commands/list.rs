@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::App;
 use crate::cli::{GlobalArgs, ListArgs, ListFormat};
-use crate::cluster::{Cluster, Status, Storage};
+use crate::cluster::{Cluster, ClusterSpec, Status, Storage};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
@@ -107,6 +107,9 @@ pub(super) struct Row {
     kubernetes_version: Option<String>,
     created: Option<String>,
     persistent: Option<bool>,
+    /// As it is typed.
+    quota: Option<String>,
+    isolated: Option<bool>,
     context: Option<String>,
     connected: bool,
     uid: Option<String>,
@@ -132,6 +135,10 @@ impl Row {
             kubernetes_version: spec.map(|spec| spec.kubernetes_version.to_string()),
             created: cluster.created.map(|time| time.to_string()),
             persistent: spec.map(|spec| spec.storage != Storage::Ephemeral),
+            quota: spec
+                .map(ClusterSpec::quota_words)
+                .filter(|words| !words.is_empty()),
+            isolated: spec.map(|spec| spec.isolate),
             connected: context.is_some() && context.as_deref() == files.current_context(),
             context,
             uid: cluster.uid.clone(),
@@ -169,7 +176,7 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     table.load_style(NOTHING);
     let mut header = vec!["NAME", "NAMESPACE", "STATUS", "VERSION", "AGE", "CONNECTED"];
     if wide {
-        header.extend(["CONTEXT", "STORAGE", "REASON"]);
+        header.extend(["CONTEXT", "STORAGE", "QUOTA", "ISOLATED", "REASON"]);
     }
     table.set_header(header);
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -192,6 +199,10 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
             cells.extend([
                 or_dash(&row.context),
                 storage.to_owned(),
+                or_dash(&row.quota),
+                row.isolated
+                    .map_or("-", |isolated| if isolated { "yes" } else { "no" })
+                    .to_owned(),
                 or_dash(&row.reason),
             ]);
         }
@@ -266,6 +277,8 @@ mod tests {
             kubernetes_version: Some("v1.35.4".to_owned()),
             created: Some("2026-01-09T23:59:00Z".to_owned()),
             persistent: Some(true),
+            quota: Some("pods=50,cpu=10".to_owned()),
+            isolated: Some(true),
             context: Some("vc-dev".to_owned()),
             connected: true,
             uid: Some("u-1".to_owned()),
@@ -284,8 +297,8 @@ mod tests {
         );
         assert_eq!(
             print(ListFormat::Wide),
-            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED   CONTEXT   STORAGE      REASON\n\
-             dev    team-a      Degraded   v1.35.4   60s   yes         vc-dev    persistent   its pod does not exist\n"
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED   CONTEXT   STORAGE      QUOTA            ISOLATED   REASON\n\
+             dev    team-a      Degraded   v1.35.4   60s   yes         vc-dev    persistent   pods=50,cpu=10   yes        its pod does not exist\n"
         );
         assert_eq!(print(ListFormat::Name), "virtualcluster/dev\n");
         let json: serde_json::Value = serde_json::from_str(&print(ListFormat::Json)).unwrap();

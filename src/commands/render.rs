@@ -107,6 +107,8 @@ fn spec_without_host(
         sync_storage_classes: options.shown.storage_classes,
         // Nobody was asked for rights.
         sync: options.sync.resolve(|_| false),
+        quota: options.quota.clone(),
+        isolate: options.isolate,
     }))
 }
 
@@ -140,7 +142,7 @@ pub(super) async fn spec_with_host(
         }
     };
     let storage = preflight::storage(host, asked, &options.storage);
-    let grants = async { anyhow::Ok(preflight::grants(host, asked).await) };
+    let grants = async { anyhow::Ok(preflight::grants(host, asked, &options.shown).await) };
     let may_sync = async { anyhow::Ok(preflight::may_sync(host, asked).await) };
     let (kubernetes_version, service_cidrs, (storage, warning), grants, may_sync) =
         tokio::try_join!(version, service_cidrs, storage, grants, may_sync)?;
@@ -158,6 +160,8 @@ pub(super) async fn spec_with_host(
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
         sync: options.sync.resolve(|kind| may_sync.contains(&kind)),
+        quota: options.quota.clone(),
+        isolate: options.isolate,
     };
     Ok((spec, warning))
 }

@@ -13,7 +13,6 @@
 //!   node it is for. metrics-server takes the first and says that it saw the others twice.
 
 mod counters;
-mod quantity;
 mod report;
 
 use std::collections::HashMap;
@@ -27,6 +26,7 @@ use super::PodPair;
 use super::host::{self, Host};
 use crate::labels;
 use crate::names::ClusterName;
+use crate::quantity;
 pub use counters::Counters;
 pub(super) use report::{EXPOSITION_TYPE, exposition, summary};
 

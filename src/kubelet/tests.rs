@@ -233,6 +233,33 @@ async fn the_api_server_alone_is_let_in() {
     }
 }
 
+/// As the endpoint of `metrics.k8s.io` takes it.
+#[tokio::test]
+async fn the_aggregation_layers_certificate_is_told_from_all_others() {
+    let setup = setup().await;
+    let pki = &setup.pki;
+    let config = server_config(
+        &pki.front_proxy_ca.certificate,
+        &pki.apiserver.certificate,
+        pki.apiserver.key.reveal(),
+        crate::pki::FRONT_PROXY_CLIENT,
+    );
+    setup.certificates.send_replace(Arc::new(config.unwrap()));
+    let answer = healthz(&setup, Some(&pki.front_proxy_client)).await;
+    assert!(answer.unwrap().starts_with("HTTP/1.1 200 OK\r\n"));
+    let other = super::tests::pki();
+    for refused in [
+        None,
+        Some(&pki.admin),
+        Some(&pki.apiserver_kubelet_client),
+        Some(&pki.front_proxy_ca),
+        Some(&other.front_proxy_client),
+    ] {
+        let answer = healthz(&setup, refused).await;
+        assert!(answer.is_err(), "{answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_renewed_certificate_is_shown_to_the_next_connection() {
     let setup = setup().await;

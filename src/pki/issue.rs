@@ -29,6 +29,9 @@ const ADMINISTRATORS: &str = "system:masters";
 /// Common name of the certificate by which the API server is known to kubelets.
 pub const KUBELET_CLIENT: &str = "kube-apiserver-kubelet-client";
 
+/// Common name of the certificate by which the API server is known to what it hands requests on to.
+pub const FRONT_PROXY_CLIENT: &str = "front-proxy-client";
+
 /// Common name of the syncer's certificate: its user name in the virtual cluster.
 pub const SYNCER: &str = "vc-syncer";
 
@@ -69,7 +72,7 @@ pub(super) fn issue(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Resu
         syncer: mint.leaf(&ca, syncer())?,
         kubelet: mint.leaf(&ca, kubelet()?)?,
         admin: mint.leaf(&ca, admin())?,
-        front_proxy_client: mint.leaf(&front_proxy_ca, client("front-proxy-client"))?,
+        front_proxy_client: mint.leaf(&front_proxy_ca, client(FRONT_PROXY_CLIENT))?,
         etcd_server: mint.leaf(&etcd_ca, etcd_server()?)?,
         service_account: mint.signing_key()?,
         ca: ca.identity,

@@ -13,6 +13,7 @@ use kube::api::PostParams;
 
 use super::NamespaceState;
 use crate::cluster::{Grants, Shown};
+use crate::config::SpecOptions;
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
@@ -95,20 +96,27 @@ pub async fn rights(
     host: &Host,
     namespace: &Namespace,
     state: NamespaceState,
-    shown: &Shown,
-    sync: &Sync,
+    options: &SpecOptions,
 ) -> anyhow::Result<()> {
     let rules = rules(host, namespace).await?;
+    // Those that come by default come by the right to them.
+    let asked = options.sync.resolve(|_| false);
+    let bounds = bounds(options)
+        .into_iter()
+        .map(|right| attributes(namespace, right));
     let unseen = in_namespace(namespace)
         .into_iter()
-        .chain(synced(namespace, sync))
+        .chain(synced(namespace, &asked))
+        .chain(bounds)
         .filter(|right| !is_allowed(&rules, right));
     let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
         verb: Some("create".to_owned()),
         resource: Some("namespaces".to_owned()),
         ..ResourceAttributes::default()
     });
-    let asked = unseen.chain(create_namespace).chain(cluster_wide(shown));
+    let asked = unseen
+        .chain(create_namespace)
+        .chain(cluster_wide(&options.shown));
     let answers = try_join_all(asked.map(|right| review(host, right))).await?;
     let missing: Vec<String> = answers.into_iter().flatten().collect();
     if missing.is_empty() {
@@ -124,9 +132,35 @@ pub async fn rights(
     let grant = format!(
         "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
     );
+    let besides = if options.quota.is_empty() {
+        ""
+    } else {
+        "; those on resourcequotas and limitranges, which `--quota` takes, are not part of `admin`"
+    };
     Err(failure
-        .hint(format!("an administrator can grant them with `{grant}`"))
+        .hint(format!(
+            "an administrator can grant them with `{grant}`{besides}"
+        ))
         .into())
+}
+
+/// What it takes to bound a cluster, where that was asked for.
+fn bounds(options: &SpecOptions) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
+    let quota: &[(&str, &str)] = if options.quota.is_empty() {
+        &[]
+    } else {
+        &[("", "resourcequotas"), ("", "limitranges")]
+    };
+    let policies: &[(&str, &str)] = if options.isolate {
+        &[("networking.k8s.io", "networkpolicies")]
+    } else {
+        &[]
+    };
+    let all = quota.iter().chain(policies);
+    all.flat_map(|(group, resource)| {
+        ["create", "patch", "deletecollection"].map(|verb| (verb, *group, *resource, ""))
+    })
+    .collect()
 }
 
 /// [`RIGHTS`] and what the syncer is given, one by one, each once.
@@ -195,26 +229,14 @@ fn cluster_wide(shown: &Shown) -> Vec<ResourceAttributes> {
     if !shown.is_any() {
         return Vec::new();
     }
-    let given = rbac::cluster_wide(shown).into_iter().flat_map(|rule| {
-        let (resources, group) = rule.resources_and_group();
-        let verbs = rule.verbs.iter();
-        verbs.flat_map(move |verb| {
-            let each = resources.clone().into_iter();
-            each.map(move |resource| (*verb, group, resource))
-        })
-    });
+    let wide = rbac::cluster_wide(shown);
+    let given = wide.iter().flat_map(rights_of);
     let roles = ["clusterroles", "clusterrolebindings"];
     let written = roles.into_iter().flat_map(|resource| {
         ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
     });
     let all = given.chain(written);
-    all.map(|(verb, group, resource)| ResourceAttributes {
-        verb: Some(verb.to_owned()),
-        group: Some(group.to_owned()),
-        resource: Some(resource.to_owned()),
-        ..ResourceAttributes::default()
-    })
-    .collect()
+    all.map(in_whole_cluster).collect()
 }
 
 fn attributes(
@@ -233,35 +255,69 @@ fn attributes(
 
 /// Which of the rights that the syncer can do without we have, and so can grant. What the host does not
 /// tell counts as not there: without it the cluster is as good but for one thing.
-pub async fn grants(host: &Host, namespace: &Namespace) -> Grants {
+pub async fn grants(host: &Host, namespace: &Namespace, shown: &Shown) -> Grants {
     let rules = rules(host, namespace).await.unwrap_or_default();
     let may = async |subresource: &str| {
-        let right = attributes(namespace, ("patch", "", "pods", subresource));
-        is_allowed(&rules, &right) || matches!(review(host, right).await, Ok(None))
+        has_all(
+            host,
+            &rules,
+            vec![attributes(namespace, ("patch", "", "pods", subresource))],
+        )
+        .await
     };
-    let (slices, group) = rbac::ENDPOINT_SLICES.resources_and_group();
-    let write_slices = async {
-        let verbs = rbac::ENDPOINT_SLICES.verbs.iter();
-        let rights =
-            verbs.flat_map(|verb| slices.iter().map(move |slices| (*verb, group, *slices, "")));
-        let mut missing = rights
-            .map(|right| attributes(namespace, right))
-            .filter(|right| !is_allowed(&rules, right));
-        let reviews = missing.by_ref().map(|right| review(host, right));
-        let answers = try_join_all(reviews).await;
-        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+    let in_namespace = |rule: &rbac::Rule| {
+        let each = rights_of(rule).into_iter();
+        each.map(|(verb, group, resource)| attributes(namespace, (verb, group, resource, "")))
+            .collect::<Vec<_>>()
     };
-    let (ephemeral_containers, resize, status, endpoint_slices) = tokio::join!(
+    let of_nodes = async {
+        let everywhere = rights_of(&rbac::NODE_METRICS).into_iter();
+        shown.nodes && has_all(host, &[], everywhere.map(in_whole_cluster).collect()).await
+    };
+    let (ephemeral_containers, resize, status, endpoint_slices, pod_metrics, node_metrics) = tokio::join!(
         may("ephemeralcontainers"),
         may("resize"),
         may("status"),
-        write_slices
+        has_all(host, &rules, in_namespace(&rbac::ENDPOINT_SLICES)),
+        has_all(host, &rules, in_namespace(&rbac::POD_METRICS)),
+        of_nodes
     );
     Grants {
         ephemeral_containers,
         resize,
         status,
         endpoint_slices,
+        pod_metrics,
+        node_metrics,
+    }
+}
+
+/// Whether we have all of these rights, by the rules or by the host's word on each that they do not show.
+async fn has_all(host: &Host, rules: &[ResourceRule], rights: Vec<ResourceAttributes>) -> bool {
+    let unseen = rights.into_iter().filter(|right| !is_allowed(rules, right));
+    let answers = try_join_all(unseen.map(|right| review(host, right))).await;
+    answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+}
+
+/// The rights that a rule gives, one by one: verb, group, resource.
+fn rights_of(rule: &rbac::Rule) -> Vec<(&'static str, &'static str, &'static str)> {
+    let (resources, group) = rule.resources_and_group();
+    let verbs = rule.verbs.iter();
+    verbs
+        .flat_map(|verb| {
+            resources
+                .iter()
+                .map(move |resource| (*verb, group, *resource))
+        })
+        .collect()
+}
+
+fn in_whole_cluster((verb, group, resource): (&str, &str, &str)) -> ResourceAttributes {
+    ResourceAttributes {
+        verb: Some(verb.to_owned()),
+        group: Some(group.to_owned()),
+        resource: Some(resource.to_owned()),
+        ..ResourceAttributes::default()
     }
 }
 

@@ -87,7 +87,7 @@ pub const RULES: [Rule; 9] = [
 ///
 /// Writing EndpointSlices is no longer part of Kubernetes' `admin` and `edit` roles:
 /// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#write-access-for-endpoints>
-pub fn grants(grants: Grants) -> [(bool, Rule); 4] {
+pub fn grants(grants: Grants) -> [(bool, Rule); 5] {
     let patch = |resources| Rule {
         verbs: &["patch"],
         resources,
@@ -100,6 +100,7 @@ pub fn grants(grants: Grants) -> [(bool, Rule); 4] {
         (grants.resize, patch(&["pods/resize"])),
         (grants.status, patch(&["pods/status"])),
         (grants.endpoint_slices, ENDPOINT_SLICES),
+        (grants.pod_metrics, POD_METRICS),
     ]
 }
 
@@ -107,6 +108,18 @@ pub fn grants(grants: Grants) -> [(bool, Rule); 4] {
 pub const ENDPOINT_SLICES: Rule = Rule {
     verbs: &["get", "list", "create", "patch", "delete"],
     resources: &["endpointslices.discovery.k8s.io"],
+};
+
+/// For what the cluster's pods use; see [`grants`].
+pub const POD_METRICS: Rule = Rule {
+    verbs: &["get", "list"],
+    resources: &["pods.metrics.k8s.io"],
+};
+
+/// For what the host's nodes use, where they are shown as they are.
+pub const NODE_METRICS: Rule = Rule {
+    verbs: &["get", "list"],
+    resources: &["nodes.metrics.k8s.io"],
 };
 
 /// What the syncer needs in the whole host cluster to show its nodes as they are.
@@ -204,7 +217,9 @@ pub(super) fn role_binding(spec: &ClusterSpec) -> RoleBinding {
 
 /// What the syncer may do in the whole host cluster.
 pub(super) fn cluster_role(spec: &ClusterSpec) -> ClusterRole {
-    let rules = cluster_wide(&spec.shown()).into_iter();
+    let with_metrics = spec.sync_nodes && spec.grants.node_metrics;
+    let metrics = with_metrics.then_some(NODE_METRICS);
+    let rules = cluster_wide(&spec.shown()).into_iter().chain(metrics);
     ClusterRole {
         metadata: cluster_wide_metadata(spec),
         rules: Some(rules.map(policy_rule).collect()),

@@ -1,5 +1,6 @@
 //! What is rendered, as data in `tests/data/render`, and the rules that hold for every cluster.
 
+mod flows;
 mod restricted;
 mod rules;
 
@@ -9,12 +10,13 @@ use super::*;
 use crate::pki::SecretData;
 
 /// Every directory of `tests/data/render`.
-const CASES: [&str; 5] = [
+const CASES: [&str; 6] = [
     "persistent",
     "ephemeral",
     "mirror-registry",
     "limits",
     "dual-stack",
+    "bounded",
 ];
 
 fn case_directory(case: &str) -> String {

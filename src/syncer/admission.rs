@@ -25,7 +25,7 @@ use super::queue::Outcome;
 use super::rest::{Resource, RestError};
 use super::translate::admission as translate;
 
-pub(super) use server::{Server, listener};
+pub(super) use server::respond;
 
 /// Where configurations like ours are kept.
 pub(super) const CONFIGURATIONS: Resource = Resource {

@@ -14,6 +14,7 @@ use super::cache::{Cache, Name};
 use super::context::{Context, Known, Shared};
 use super::endpointslices::addresses_of;
 use super::lead;
+use super::metrics;
 use super::object::Object;
 use super::own_dns;
 use super::pods;
@@ -363,6 +364,9 @@ fn virtual_service(ctx: &Context, seen: Seen) {
     services::seen(ctx, &seen);
     for (object, is_there) in take(ctx, seen, |known| &mut known.virtual_services) {
         own_dns::service_taken(ctx, &object, is_there);
+        if !is_there && metrics::is_own_service(&object.namespace, &object.name) {
+            ctx.queue.add(Key::new(Kind::Metrics, "", ""));
+        }
         let name = Name::new(&object.namespace, &object.name);
         imports::look_at(ctx, Kind::Service, &name);
         look_at_service(ctx, name);

@@ -26,7 +26,7 @@ pub(crate) async fn serve(
     options: &Options,
     listener: TcpListener,
 ) -> anyhow::Result<()> {
-    let config = tls(options)?;
+    let config = tls(options, "ca.crt", KUBELET_CLIENT)?;
     // The certificate is not renewed while this runs; who would, holds the other end.
     let (_renewals, tls) = watch::channel(Arc::new(config));
     let endpoint = Endpoint {
@@ -40,17 +40,22 @@ pub(crate) async fn serve(
     kubelet::serve(endpoint, std::future::pending()).await
 }
 
-/// TLS as `localhost`, for the virtual API server alone.
+/// TLS as `localhost`, for the virtual API server alone: it shows a certificate of this name from the authority
+/// in this file.
 ///
 /// # Errors
 /// When the keys cannot be used.
-pub(crate) fn tls(options: &Options) -> anyhow::Result<rustls::ServerConfig> {
+pub(crate) fn tls(
+    options: &Options,
+    authority: &str,
+    client: &str,
+) -> anyhow::Result<rustls::ServerConfig> {
     let key = |file: &str| read_key(options, file);
     Ok(kubelet::server_config(
-        &key("ca.crt")?,
+        &key(authority)?,
         &key("kubelet.crt")?,
         &key("kubelet.key")?,
-        KUBELET_CLIENT,
+        client,
     )?)
 }
 
@@ -95,7 +100,7 @@ impl Pods for KnownPods {
 }
 
 /// A virtual pod and its host pod, if that is ours and was made for this very one.
-fn pair(ctx: &Context, name: &Name) -> Option<(Value, Value)> {
+pub(crate) fn pair(ctx: &Context, name: &Name) -> Option<(Value, Value)> {
     let host_name = ctx.host_name(name);
     let (virtual_pod, host_pod) = {
         let known = ctx.known();

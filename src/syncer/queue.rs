@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Import(u8),
     /// That the virtual API server asks us about Services.
     Webhook,
+    /// That the virtual API server asks us for `metrics.k8s.io`.
+    Metrics,
 }
 
 /// One thing to look at, by its virtual name.

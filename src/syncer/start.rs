@@ -20,16 +20,20 @@ use tracing::{error, info, warn};
 use super::context::{Context, OwnNode, Settings, Shared};
 use super::health::Health;
 use super::lead::{self, Store};
+use super::loopback::{self, Loopback};
 use super::pods::parse;
 use super::queue::{Key, Kind};
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
-use super::{admission, endpointslices, events, feed, own_dns, own_kubelet, shown, synced, work};
-use crate::cluster::{ClusterSpec, Storage};
+use super::{
+    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, shown, synced, work,
+};
+use crate::cluster::{ClusterSpec, METRICS_PORT, Storage, WEBHOOK_PORT};
 use crate::dns::{Names, Server, Sockets, Upstream};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
+use crate::pki::{FRONT_PROXY_CLIENT, KUBELET_CLIENT};
 
 /// Port of the kubelet endpoint, on the loopback address: what kubelets listen on.
 /// <https://kubernetes.io/docs/reference/networking/ports-and-protocols/>
@@ -127,7 +131,8 @@ async fn start(options: &Options, health: &Health, names: Arc<Names>) -> anyhow:
     tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
     info!(cluster = %options.name, "watching both sides");
     tokio::select! {
-        () = webhook.serve(&ctx) => Err(anyhow!("the webhook ended")),
+        () = webhook.serve(&ctx, admission::respond) => Err(anyhow!("the webhook ended")),
+        ended = metrics_server(&ctx, options) => ended.context("the metrics' endpoint ended"),
         () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
         () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
         () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
@@ -212,13 +217,36 @@ async fn ask_us(ctx: &Context) {
 }
 
 /// Listens where the virtual API server asks about Services.
-async fn webhook_server(options: &Options) -> anyhow::Result<admission::Server> {
-    let tls = own_kubelet::tls(options)?;
-    let listener = patiently("listen as the webhook", HOST_PAUSE, admission::listener).await;
-    Ok(admission::Server {
+async fn webhook_server(options: &Options) -> anyhow::Result<Loopback> {
+    let tls = own_kubelet::tls(options, "ca.crt", KUBELET_CLIENT)?;
+    let listener = patiently("listen as the webhook", HOST_PAUSE, async || {
+        loopback::listener(WEBHOOK_PORT).await
+    })
+    .await;
+    Ok(Loopback {
+        what: "webhook",
         listener,
         tls: Arc::new(tls),
     })
+}
+
+/// Answers for `metrics.k8s.io`, where the host's metrics may be read.
+async fn metrics_server(ctx: &Shared, options: &Options) -> anyhow::Result<()> {
+    if !ctx.settings.grants.pod_metrics {
+        return std::future::pending().await;
+    }
+    let tls = own_kubelet::tls(options, "front-proxy-ca.crt", FRONT_PROXY_CLIENT)?;
+    let listener = patiently("listen for requests of metrics", HOST_PAUSE, async || {
+        loopback::listener(METRICS_PORT).await
+    })
+    .await;
+    let server = Loopback {
+        what: "metrics' endpoint",
+        listener,
+        tls: Arc::new(tls),
+    };
+    server.serve(ctx, metrics::respond).await;
+    Ok(())
 }
 
 async fn settings(
@@ -423,5 +451,7 @@ async fn in_step(ctx: &Context, health: &Health) {
     }
     info!("in step");
     health.set_ready(true);
+    // Nobody waits for these.
+    ctx.queue.add(Key::new(Kind::Metrics, "", ""));
     std::future::pending::<()>().await;
 }

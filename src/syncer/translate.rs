@@ -14,6 +14,7 @@ pub mod events;
 pub mod imports;
 mod json;
 mod metadata;
+pub mod metrics;
 pub mod nodes;
 pub mod persistentvolumeclaims;
 pub mod persistentvolumes;

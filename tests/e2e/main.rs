@@ -18,6 +18,7 @@ mod harness;
 
 mod again;
 mod api;
+mod bounds;
 mod churn;
 mod collisions;
 mod configs;
@@ -37,6 +38,7 @@ mod host_references;
 mod kubelet_paths;
 mod leader;
 mod least_rights;
+mod metrics;
 mod nested;
 mod nodes;
 mod parallel;

@@ -109,6 +109,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
             source.is_in(&[
                 "names",
                 "labels",
+                "quantity",
                 "cluster",
                 "image",
                 "render",
@@ -122,7 +123,6 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "kubelet/route",
                 "kubelet/scrub",
                 "kubelet/stats/counters",
-                "kubelet/stats/quantity",
                 "kubelet/stats/report",
                 "dns/index",
                 "dns/answer",

@@ -235,6 +235,11 @@ fn the_rights_of_the_syncer_are_documented() {
         table.extend(rules.iter().map(|rule| row(rule, &when)));
     }
 
+    table += &row(
+        &rbac::NODE_METRICS,
+        "with `--sync-nodes`, in the ClusterRole, if the installer has it",
+    );
+
     let (begin, end) = ("<!-- rights: begin -->\n", "<!-- rights: end -->");
     let text = read(&golden::repository("docs/sync.md"));
     let (before, rest) = text.split_once(begin).unwrap();

@@ -70,6 +70,8 @@ fn every_option_of_a_specification_has_its_variable() {
         ("VC_POD_SECURITY", "restricted"),
         ("VC_SYNC_NODES", "true"),
         ("VC_SYNC_STORAGE_CLASSES", "true"),
+        ("VC_QUOTA", "cpu=10,pods=50"),
+        ("VC_ISOLATE", "true"),
     ] {
         sandbox.set(name, value);
     }
@@ -99,7 +101,9 @@ fn every_option_of_a_specification_has_its_variable() {
             "podSecurity": "restricted",
             "syncNodes": true,
             "syncStorageClasses": true,
-            "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false},
+            "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false, "podMetrics": false, "nodeMetrics": false},
+            "quota": {"pods": "50", "requests.cpu": "10"},
+            "isolate": true,
         })
     );
 }

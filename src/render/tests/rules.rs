@@ -209,7 +209,12 @@ fn every_file_that_is_named_is_mounted_and_every_mounted_file_exists() {
         if name == "syncer" {
             // It is told the directory, and knows the names.
             named.extend(["syncer.conf", "syncer.crt", "syncer.key", "ca.crt"]);
-            named.extend(["kubelet.crt", "kubelet.key", "apiserver.crt"]);
+            named.extend([
+                "kubelet.crt",
+                "kubelet.key",
+                "apiserver.crt",
+                "front-proxy-ca.crt",
+            ]);
         }
         assert_eq!(mounted, named, "{name}");
         for entry in mounted {
@@ -320,6 +325,22 @@ proptest! {
     }
 }
 
+#[test]
+fn the_right_on_metrics_is_given_where_it_can_be() {
+    let mut spec = spec("persistent");
+    let last_rule = |spec: &ClusterSpec| {
+        let manifests = render(spec, None).unwrap();
+        let rules = find(&manifests, "Role", "vc-dev")["rules"].clone();
+        rules.as_array().unwrap().last().unwrap().clone()
+    };
+    assert_eq!(last_rule(&spec)["resources"], json!(["services"]));
+    spec.grants.pod_metrics = true;
+    assert_eq!(
+        last_rule(&spec),
+        json!({"apiGroups": ["metrics.k8s.io"], "resources": ["pods"], "verbs": ["get", "list"]})
+    );
+}
+
 /// The one right outside of the namespace is there when it is asked for, under a name that no other
 /// cluster's has, and nobody in the namespace owns it.
 #[test]
@@ -346,6 +367,13 @@ fn the_right_on_nodes_is_given_when_it_is_asked_for() {
         json!([{"apiGroups": [""], "resources": ["nodes"], "verbs": ["list", "watch"]}])
     );
     assert!(role["metadata"].get("ownerReferences").is_none());
+    spec.grants.node_metrics = true;
+    let with_metrics = render(&spec, None).unwrap();
+    let role = find(&with_metrics, "ClusterRole", "vc-team-a.dev");
+    assert_eq!(
+        role["rules"][1],
+        json!({"apiGroups": ["metrics.k8s.io"], "resources": ["nodes"], "verbs": ["get", "list"]})
+    );
     spec.sync_nodes = false;
     spec.sync_storage_classes = true;
     let of_classes = render(&spec, None).unwrap();

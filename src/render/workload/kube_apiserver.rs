@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Part, container as common, etcd, file_flag, files_volume, official_image};
 use crate::cluster::{ClusterSpec, WEBHOOK_PORT};
 use crate::labels;
-use crate::pki::{ClientFiles, Endpoint, PkiError, kubeconfig_of_files};
+use crate::pki::{ClientFiles, Endpoint, FRONT_PROXY_CLIENT, PkiError, kubeconfig_of_files};
 use crate::pod_security;
 use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
 
@@ -206,7 +206,7 @@ fn front_proxy_args() -> [String; 7] {
         file_flag("proxy-client-cert-file", "front-proxy-client.crt"),
         file_flag("proxy-client-key-file", "front-proxy-client.key"),
         file_flag("requestheader-client-ca-file", "front-proxy-ca.crt"),
-        "--requestheader-allowed-names=front-proxy-client".to_owned(),
+        format!("--requestheader-allowed-names={FRONT_PROXY_CLIENT}"),
         "--requestheader-username-headers=X-Remote-User".to_owned(),
         "--requestheader-group-headers=X-Remote-Group".to_owned(),
         "--requestheader-extra-headers-prefix=X-Remote-Extra-".to_owned(),

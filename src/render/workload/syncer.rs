@@ -109,6 +109,7 @@ pub(super) fn files(spec: &ClusterSpec) -> Volume {
         "kubelet.key",
         "ca.crt",
         "apiserver.crt",
+        "front-proxy-ca.crt",
     ];
     secrets::volume(spec, files_volume(NAME), &entries)
 }

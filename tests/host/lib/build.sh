@@ -85,6 +85,11 @@ build_kube() {
 		go.etcd.io/etcd/{server,etcdctl,etcdutl}/v3 && mv "$1/server" "$1/etcd"
 }
 
+build_metrics_server() {
+	cd "$HERE/metrics-server" && go_build -ldflags "-s -w -X k8s.io/client-go/pkg/version.gitVersion=v$METRICS_SERVER_VERSION" \
+		-o "$1/" sigs.k8s.io/metrics-server/cmd/metrics-server
+}
+
 build_addons() {
 	(cd "$HERE/coredns" && go_build -ldflags "-s -w" -o "$1/coredns" .) &&
 		cd "$HERE/local-path" && go_build -ldflags "-s -w -X main.VERSION=v$LOCAL_PATH_VERSION" \
@@ -107,6 +112,8 @@ build_images() {
 	"$TOOL" image -o "$1/coredns.tar" -tag "$IMAGE_COREDNS" -cmd /coredns -file "$ADDONS/coredns:/coredns" || return 1
 	"$TOOL" image -o "$1/local-path-provisioner.tar" -tag "$IMAGE_LOCAL_PATH" -cmd local-path-provisioner \
 		-file "$ADDONS/local-path-provisioner:/usr/bin/local-path-provisioner" || return 1
+	"$TOOL" image -o "$1/metrics-server.tar" -tag "$IMAGE_METRICS_SERVER" -entrypoint /metrics-server \
+		-file "$METRICS_SERVER/metrics-server:/metrics-server" || return 1
 	"$TOOL" image -o "$1/agnhost.tar" -tag "$IMAGE_AGNHOST" -entrypoint /agnhost -cmd pause \
 		-file "$KUBE/agnhost:/agnhost" -link agnhost:/agnhost-2 || return 1
 	mkdir "$1/busybox" && fetch_busybox "$1/busybox" || return 1
@@ -137,23 +144,28 @@ build_software() {
 		rm -r "$work"
 }
 
-# find_builds: sets TOOL, KUBE, ADDONS, IMAGES and SOFTWARE to where this checkout's builds
+# find_builds: sets TOOL, KUBE, ADDONS, METRICS_SERVER, IMAGES and SOFTWARE to where this checkout's builds
 # belong in the cache. build_all: makes those that are missing.
 find_builds() {
 	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
 	KUBE=$CACHE/kube-$KUBERNETES_VERSION-$(key "$HERE"/kube/*)
 	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
-	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
+	METRICS_SERVER=$CACHE/metrics-server-$METRICS_SERVER_VERSION-$(key "$HERE"/metrics-server/*)
+	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/} ${METRICS_SERVER##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
 	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE/versions.sh")
 }
 
 build_all() {
-	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$IMAGES" ] && [ -d "$SOFTWARE" ]; then return; fi
+	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$METRICS_SERVER" ] && [ -d "$IMAGES" ] &&
+		[ -d "$SOFTWARE" ]; then
+		return
+	fi
 	find_go
 	install_packages gcc:gcc /usr/include/stdlib.h:libc6-dev
 	cached tool "${TOOL%/*}" build_tool
 	cached kube "$KUBE" build_kube
 	cached addons "$ADDONS" build_addons
+	cached metrics-server "$METRICS_SERVER" build_metrics_server
 	cached images "$IMAGES" build_images
 	cached software "$SOFTWARE" build_software
 }

@@ -83,7 +83,8 @@ import() {
 import_all() {
 	local image
 	# what the cluster needs for itself comes first
-	for image in pause coredns local-path-provisioner busybox etcd kube-controller-manager kube-apiserver agnhost; do
+	for image in pause coredns local-path-provisioner busybox etcd kube-controller-manager kube-apiserver agnhost \
+		metrics-server; do
 		import "$IMAGES/$image.tar" || return 1
 	done
 	import "$SOFTWARE"/*.tar
@@ -91,7 +92,8 @@ import_all() {
 
 manifest() {
 	sed -e "s|@DNS_IP@|$DNS_IP|g" -e "s|@IMAGE_COREDNS@|$IMAGE_COREDNS|g" \
-		-e "s|@IMAGE_LOCAL_PATH@|$IMAGE_LOCAL_PATH|g" -e "s|@IMAGE_BUSYBOX@|$IMAGE_BUSYBOX|g" "$1"
+		-e "s|@IMAGE_LOCAL_PATH@|$IMAGE_LOCAL_PATH|g" -e "s|@IMAGE_BUSYBOX@|$IMAGE_BUSYBOX|g" \
+		-e "s|@IMAGE_METRICS_SERVER@|$IMAGE_METRICS_SERVER|g" "$1"
 }
 
 # create: the whole cluster, in a new box. Only what needs another waits for it.

@@ -3,11 +3,11 @@
 //! In: `1234n`, `0.5`, `64Mi`. Out: billionths. Never: rounds up.
 
 /// Billionths in one.
-pub(super) const NANOS_PER_UNIT: u128 = 1_000_000_000;
+pub const NANOS_PER_UNIT: u128 = 1_000_000_000;
 
 /// Billionths of a quantity, if it is one that is not negative and not absurd.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
-pub(super) fn nanos(text: &str) -> Option<u128> {
+pub fn nanos(text: &str) -> Option<u128> {
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || c == '.'))
         .unwrap_or(text.len());
