@@ -37,6 +37,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand list 'List virtual clusters'
             cand ls 'List virtual clusters'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
+            cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
@@ -166,6 +167,40 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context 'Kubeconfig context of the host cluster (default: the current one)'
             cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;run'= {
+            cand --name 'Name of the virtual cluster (default: a new one)'
+            cand --reuse 'Use this virtual cluster, which is made if there is none, and keep it'
+            cand --parallel 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart'
+            cand --artifacts 'On failure, write events, logs and pods to this directory'
+            cand --timeout 'How long to wait until the cluster is ready, and until it is gone [default: 5m]'
+            cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
+            cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
+            cand --storage-size 'Size of the store''s volume [default: 5Gi]'
+            cand --cpu 'CPU the control plane requests [default: 200m]'
+            cand --cpu-limit 'CPU the control plane may use (default: no limit, because a limit slows every start)'
+            cand --memory 'Memory the control plane requests [default: 384Mi]'
+            cand --memory-limit 'Memory the control plane may use [default: 2Gi]'
+            cand --service-cidr 'Service range of the host, when it cannot be discovered; twice on a dual-stack host'
+            cand --pod-security 'Pod Security Standard that every pod must meet to reach the host [default: baseline]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --keep-on-failure 'Keep the cluster when CMD fails or cannot be started'
+            cand --ephemeral 'Keep the store in the pod: fast, and gone when the pod is'
+            cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+            cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -349,6 +384,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand create 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
+            cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
@@ -363,6 +399,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;list'= {
         }
         &'vc;help;connect'= {
+        }
+        &'vc;help;run'= {
         }
         &'vc;help;disconnect'= {
         }

@@ -38,6 +38,7 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "new" -d 'Create a virtual clu
 complete -c vc -n "__fish_vc_needs_command" -f -a "list" -d 'List virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "ls" -d 'List virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_needs_command" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
 complete -c vc -n "__fish_vc_needs_command" -f -a "disconnect" -d 'Switch back to the context that was current before'
 complete -c vc -n "__fish_vc_needs_command" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
 complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual clusters with everything they made'
@@ -159,6 +160,36 @@ complete -c vc -n "__fish_vc_using_subcommand connect" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand connect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand run" -l name -d 'Name of the virtual cluster (default: a new one)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l reuse -d 'Use this virtual cluster, which is made if there is none, and keep it' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l parallel -d 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l artifacts -d 'On failure, write events, logs and pods to this directory' -r -F
+complete -c vc -n "__fish_vc_using_subcommand run" -l timeout -d 'How long to wait until the cluster is ready, and until it is gone [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand run" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand run" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l keep-on-failure -d 'Keep the cluster when CMD fails or cannot be started'
+complete -c vc -n "__fish_vc_using_subcommand run" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand run" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand run" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand run" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand run" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand run" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand run" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -269,15 +300,16 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

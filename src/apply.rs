@@ -263,6 +263,23 @@ pub async fn delete_marker(
     delete_labelled::<ConfigMap>(host, namespace.as_str(), "configmaps", &markers, &how).await
 }
 
+/// Deletes a cluster so that its end needs nobody: first what nothing owns, then the marker, so that the
+/// host's garbage collector takes all that it owns. Does not wait for that.
+///
+/// # Errors
+/// What the host answers; what is not there is not an error.
+pub async fn release(host: &Host, namespace: &Namespace, name: &ClusterName) -> anyhow::Result<()> {
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
+    let marker = name.object();
+    let found = host
+        .call(format!("get configmap `{marker}`"), api.get_opt(&marker))
+        .await?;
+    if let Some(found) = found {
+        delete_cluster_wide(host, namespace, name, &found).await?;
+    }
+    delete_marker(host, namespace, name).await
+}
+
 /// Selects what belongs to a cluster, but for the marker.
 pub fn everything_but_the_marker(name: &ClusterName) -> String {
     format!("{}={name},!{}", labels::CLUSTER, labels::MARKER)

@@ -99,6 +99,9 @@ pub enum Command {
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),
+    /// Run one command in a virtual cluster that is made for it and deleted after it
+    #[command(after_help = "Example:\n  vc run --ephemeral --artifacts out -- make e2e")]
+    Run(RunArgs),
     /// Switch back to the context that was current before
     Disconnect,
     /// Print a self-contained kubeconfig of a virtual cluster
@@ -136,13 +139,9 @@ pub enum Command {
     Syncer(SyncerArgs),
 }
 
-/// What a virtual cluster should be like; shared by `create` and `render`.
+/// What a virtual cluster should be like; shared by `create`, `run` and `render`.
 #[derive(Debug, Clone, Args)]
 pub struct SpecArgs {
-    /// Name of the virtual cluster
-    #[arg(value_name = "NAME")]
-    pub name: ClusterName,
-
     /// Kubernetes release of the control plane (default: the host's)
     #[arg(long, env = "VC_KUBERNETES_VERSION", value_name = "VERSION")]
     pub kubernetes_version: Option<KubernetesVersion>,
@@ -208,6 +207,10 @@ pub struct SpecArgs {
 /// `vc create`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,
@@ -324,6 +327,45 @@ pub struct ConnectArgs {
     pub command: Vec<OsString>,
 }
 
+/// `vc run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Name of the virtual cluster (default: a new one)
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<ClusterName>,
+
+    /// Use this virtual cluster, which is made if there is none, and keep it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "parallel", "keep_on_failure"])]
+    pub reuse: Option<ClusterName>,
+
+    /// Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_SHARDS))]
+    pub parallel: Option<u16>,
+
+    /// Keep the cluster when CMD fails or cannot be started
+    #[arg(long)]
+    pub keep_on_failure: bool,
+
+    /// On failure, write events, logs and pods to this directory
+    #[arg(long, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+
+    /// How long to wait until the cluster is ready, and until it is gone [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// What it should be like.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+
+    /// The command; it gets a kubeconfig of its own
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Each shard takes a control plane on the host and a tunnel here.
+const MOST_SHARDS: i64 = 256;
+
 /// `vc kubeconfig`.
 #[derive(Debug, Args)]
 pub struct KubeconfigArgs {
@@ -363,6 +405,10 @@ pub struct DeleteArgs {
 /// `vc render`.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,

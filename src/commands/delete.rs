@@ -204,21 +204,45 @@ fn target(cluster: &Cluster) -> Target<'_> {
     }
 }
 
-/// Deletes one cluster that `vc create` made a moment ago, with its namespace.
+/// Deletes one cluster that this process made, with its namespace if that is its alone.
+///
+/// Unlike `vc delete` it begins with the marker: nobody has to find the cluster again, and if this process
+/// is killed the host's garbage collector goes on. See decision 0020.
 pub(super) async fn remove(
     app: &App,
     host: &Host,
     target: Target<'_>,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    let namespaces = removable_namespaces(app, host, &[target]).await;
-    let namespaces_gone = try_join_all(
-        namespaces
-            .iter()
-            .map(|namespace| remove_namespace(app, host, namespace, timeout)),
-    );
-    tokio::try_join!(remove_objects(app, host, target, timeout), namespaces_gone)?;
+    let targets = [target];
+    let removed = remove_released(app, host, target, timeout);
+    tokio::try_join!(removed, remove_namespaces(app, host, &targets, timeout))?;
     Ok(())
+}
+
+/// Deletes the namespaces of these clusters that `vc create` made and in which nothing else is.
+pub(super) async fn remove_namespaces(
+    app: &App,
+    host: &Host,
+    targets: &[Target<'_>],
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    let namespaces = removable_namespaces(app, host, targets).await;
+    let gone = namespaces
+        .iter()
+        .map(|namespace| remove_namespace(app, host, namespace, timeout));
+    try_join_all(gone).await.map(drop)
+}
+
+/// Deletes everything of one cluster that this process made, the marker first; not its namespace.
+pub(super) async fn remove_released(
+    app: &App,
+    host: &Host,
+    target: Target<'_>,
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    apply::release(host, target.namespace, target.name).await?;
+    remove_objects(app, host, target, timeout).await
 }
 
 /// Deletes everything labelled, and the marker when all else is gone.

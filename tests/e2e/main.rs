@@ -43,6 +43,7 @@ mod pod_security;
 mod pods;
 mod refusals;
 mod rights;
+mod run;
 mod sabotage;
 mod secrecy;
 mod self_healing;

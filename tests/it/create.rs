@@ -7,7 +7,7 @@ use crate::sandbox::Session;
 
 /// A host on which namespace `team-a` exists and nothing is in it; `allowed` says which rights
 /// there are.
-fn host(allowed: bool) -> FakeHost {
+pub(crate) fn host(allowed: bool) -> FakeHost {
     FakeHost::answering(move |request: &Request| match request.resource() {
         "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
         "selfsubjectrulesreviews" => {

@@ -30,6 +30,7 @@ fn help_of_every_command() {
         "create",
         "list",
         "connect",
+        "run",
         "disconnect",
         "kubeconfig",
         "delete",

@@ -61,6 +61,22 @@ pub(crate) fn clusters(request: &Request) -> Answer {
     Answer::ok(&json!({"metadata": {}, "items": items}))
 }
 
+/// The same host, on which namespace `team-a` exists and everything is allowed.
+pub(crate) fn clusters_and_rights(request: &Request) -> Answer {
+    match request.resource() {
+        "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
+        "selfsubjectrulesreviews" => Answer::ok(&json!({
+            "spec": {},
+            "status": {
+                "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
+                "nonResourceRules": [], "incomplete": false,
+            },
+        })),
+        "selfsubjectaccessreviews" => Answer::ok(&json!({"spec": {}, "status": {"allowed": true}})),
+        _ => clusters(request),
+    }
+}
+
 #[test]
 fn clusters_are_listed_in_every_form() {
     let host = FakeHost::answering(clusters);

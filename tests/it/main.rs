@@ -28,6 +28,7 @@ mod image;
 mod kubeconfig;
 mod list;
 mod render;
+mod run;
 mod version;
 
 mod architecture;
