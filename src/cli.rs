@@ -121,6 +121,9 @@ pub enum Command {
         #[command(subcommand)]
         command: ImageCommand,
     },
+    /// Delete clusters that have expired or are half deleted, and what nothing else removes
+    #[command(after_help = "Example:\n  vc prune --dry-run")]
+    Prune(PruneArgs),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
@@ -227,6 +230,10 @@ pub struct CreateArgs {
     /// How long to wait until the cluster is ready [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+
+    /// Have the cluster delete itself this long after its creation, wherever this machine is by then
+    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
+    pub ttl: Option<Duration>,
 
     /// Apply and return; neither wait nor touch the kubeconfig
     #[arg(long, conflicts_with_all = ["rollback_on_failure", "context_name", "switch"])]
@@ -354,6 +361,11 @@ pub struct RunArgs {
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
+    /// Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour
+    /// after `vc run` was last alive)
+    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
+    pub ttl: Option<Duration>,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,
@@ -396,6 +408,22 @@ pub struct DeleteArgs {
     /// Succeed when there is no such cluster
     #[arg(long)]
     pub ignore_not_found: bool,
+
+    /// How long to wait until nothing is left [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// `vc prune`.
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Only print what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Do not ask
+    #[arg(short, long, env = "VC_YES")]
+    pub yes: bool,
 
     /// How long to wait until nothing is left [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]

@@ -12,6 +12,7 @@ mod disconnect;
 mod image;
 mod kubeconfig;
 mod list;
+mod prune;
 mod render;
 mod run;
 mod syncer;
@@ -172,6 +173,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
+        Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),

@@ -22,6 +22,11 @@ pub const READY_SINCE: &str = "vc.internal/ready-since";
 /// Annotation of the marker: `vc delete` has begun (RFC 3339).
 pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 
+/// Annotation of the marker: how many seconds after its creation the cluster is to be gone; none means never.
+///
+/// Counted from the marker's creationTimestamp, which the host gives: the user's clock has no say.
+pub const TTL_SECONDS: &str = "vc.internal/ttl-seconds";
+
 /// Annotation of the marker: what the `vc create` that made it noted on its machine just before.
 ///
 /// By this the same command, run again after it was killed, knows its own work.

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::signal::unix::{self, SignalKind};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::App;
 use super::connect::{Wish, entry};
@@ -30,6 +30,9 @@ use crate::ui::Ui;
 /// How long the output of a command that has ended may still come: what it left in the background may
 /// keep its streams open for good.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a command that was asked to end at its deadline may take.
+const LATE_GRACE: Duration = Duration::from_secs(10);
 
 /// A way into a virtual cluster for one command: a tunnel in this process, and a kubeconfig that nobody
 /// else knows and that has no credential in it. Both go when this is dropped.
@@ -114,6 +117,8 @@ pub(super) struct Ended {
     pub(super) code: u8,
     /// Whether somebody asked it, or us, to end.
     pub(super) was_signalled: bool,
+    /// Whether its deadline ended it.
+    pub(super) was_late: bool,
 }
 
 /// A command that is about to be started.
@@ -124,6 +129,8 @@ pub(super) struct Call<'a> {
     pub(super) environment: Vec<(&'static str, OsString)>,
     /// Who writes its output, line by line, when it must not write itself; it then has no input either.
     pub(super) written_by: Option<&'a Ui>,
+    /// When it is asked to end, and a little later made to.
+    pub(super) deadline: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
@@ -137,6 +144,7 @@ impl<'a> Call<'a> {
                 ("VC_NAMESPACE", wish.namespace.as_str().into()),
             ],
             written_by: None,
+            deadline: None,
         }
     }
 
@@ -158,6 +166,8 @@ impl<'a> Call<'a> {
         let mut output = pin!(output);
         let mut is_read = false;
         let mut was_signalled = false;
+        let mut deadline = self.deadline;
+        let mut was_late = false;
         let status = loop {
             tokio::select! {
                 status = child.wait() => break status?,
@@ -165,6 +175,12 @@ impl<'a> Call<'a> {
                 number = signals.next() => {
                     was_signalled = true;
                     forward(pid, number, on_terminal);
+                }
+                () = until(deadline) => {
+                    let signal = if was_late { SystemSignal::KILL } else { SystemSignal::TERM };
+                    send(pid, signal, on_terminal);
+                    deadline = (!was_late).then(|| Instant::now() + LATE_GRACE);
+                    was_late = true;
                 }
             }
         };
@@ -175,6 +191,7 @@ impl<'a> Call<'a> {
         Ok(Ended {
             code: exit_code(status),
             was_signalled,
+            was_late,
         })
     }
 
@@ -226,17 +243,31 @@ fn is_in_foreground() -> bool {
     group.is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// Passes a signal on. The command may have ended a moment ago; then there is nobody to tell.
+/// Passes a signal on.
 fn forward(pid: Option<Pid>, number: u8, on_terminal: bool) {
-    let signal = SystemSignal::from_named_raw(i32::from(number));
-    let (Some(pid), Some(signal)) = (pid, signal) else {
-        return;
-    };
-    match (on_terminal, signal) {
+    match SystemSignal::from_named_raw(i32::from(number)) {
         // The terminal has told everybody in the foreground.
-        (true, SystemSignal::INT) => {}
-        (true, signal) => drop(kill_process(pid, signal)),
-        (false, signal) => drop(kill_process_group(pid, signal)),
+        Some(SystemSignal::INT) if on_terminal => {}
+        Some(signal) => send(pid, signal, on_terminal),
+        None => {}
+    }
+}
+
+/// Sends a signal to the command, or to its group if it has one. It may have ended a moment ago; then there
+/// is nobody to tell.
+fn send(pid: Option<Pid>, signal: SystemSignal, on_terminal: bool) {
+    match pid {
+        Some(pid) if on_terminal => drop(kill_process(pid, signal)),
+        Some(pid) => drop(kill_process_group(pid, signal)),
+        None => {}
+    }
+}
+
+/// Resolves at that time; never, if there is none.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) struct Plan {
     pub(super) spec: ClusterSpec,
     state: NamespaceState,
     pub(super) timeout: Duration,
+    pub(super) ttl: Option<Duration>,
     switch: bool,
 }
 
@@ -112,6 +113,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let file = app.user_file()?;
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
+    let ttl = config::ttl(args.ttl, &file)?;
     let switch = config::switch(args.switch, &file);
     app.ui.group(&format!("vc create {}", args.name));
     app.ui.step("[1/4] checking the host");
@@ -122,6 +124,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         spec,
         state,
         timeout,
+        ttl,
         switch,
     };
     // A dry run writes nothing, so it needs neither the right to nor a claim.

@@ -48,6 +48,11 @@ pub(super) async fn run(app: &App, args: DeleteArgs) -> anyhow::Result<()> {
     }
     let mut errors = missing;
     errors.extend(delete_all(app, &host, &clusters, timeout).await);
+    first_of_all(app, errors)
+}
+
+/// Tells of all of several errors; the first is what the command ends with.
+pub(super) fn first_of_all(app: &App, errors: Vec<anyhow::Error>) -> anyhow::Result<()> {
     let mut errors = errors.into_iter();
     let Some(first) = errors.next() else {
         return Ok(());
@@ -143,7 +148,7 @@ async fn agreed(
 }
 
 /// Deletes clusters side by side; returns what went wrong.
-async fn delete_all(
+pub(super) async fn delete_all(
     app: &App,
     host: &Host,
     clusters: &[Cluster],
@@ -260,7 +265,11 @@ async fn remove_objects(
     apply::delete_marker(host, target.namespace, target.name).await
 }
 
-async fn remove_namespace(
+/// Deletes a namespace and waits until it is gone, as far as the rights go.
+///
+/// # Errors
+/// When it stays.
+pub(super) async fn remove_namespace(
     app: &App,
     host: &Host,
     namespace: &Namespace,
@@ -306,6 +315,17 @@ async fn removable_namespaces(app: &App, host: &Host, targets: &[Target<'_>]) ->
         }
     }
     removable
+}
+
+/// Whether nothing is in a namespace but what Kubernetes puts there; not if we may not look.
+///
+/// # Errors
+/// What the host answers.
+pub(super) async fn is_empty(host: &Host, namespace: &Namespace) -> anyhow::Result<bool> {
+    match Box::pin(is_removable(host, namespace, "")).await {
+        Err(error) if kind(&error) == Kind::Denied => Ok(false),
+        removable => Ok(matches!(removable?, Removable::Yes)),
+    }
 }
 
 /// Whether a namespace may go with the clusters in it.

@@ -106,6 +106,7 @@ pub(super) struct Row {
     reason: Option<String>,
     kubernetes_version: Option<String>,
     created: Option<String>,
+    expires: Option<String>,
     persistent: Option<bool>,
     context: Option<String>,
     connected: bool,
@@ -131,6 +132,7 @@ impl Row {
             reason: cluster.reason.clone(),
             kubernetes_version: spec.map(|spec| spec.kubernetes_version.to_string()),
             created: cluster.created.map(|time| time.to_string()),
+            expires: cluster.expires.map(|time| time.to_string()),
             persistent: spec.map(|spec| spec.storage != Storage::Ephemeral),
             connected: context.is_some() && context.as_deref() == files.current_context(),
             context,
@@ -167,20 +169,30 @@ fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<Stri
 fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    let mut header = vec!["NAME", "NAMESPACE", "STATUS", "VERSION", "AGE", "CONNECTED"];
+    let mut header = vec![
+        "NAME",
+        "NAMESPACE",
+        "STATUS",
+        "VERSION",
+        "AGE",
+        "EXPIRES",
+        "CONNECTED",
+    ];
     if wide {
         header.extend(["CONTEXT", "STORAGE", "REASON"]);
     }
     table.set_header(header);
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     for row in rows {
-        let created = row.created.as_ref().and_then(|text| text.parse().ok());
+        let time = |text: &Option<String>| text.as_ref()?.parse().ok();
+        let dash = || "-".to_owned();
         let mut cells = vec![
             row.indented_name(),
             row.namespace.clone(),
             row.status.to_string(),
             or_dash(&row.kubernetes_version),
-            created.map_or_else(|| "-".to_owned(), |created| age(created, now)),
+            time(&row.created).map_or_else(dash, |created| age(created, now)),
+            time(&row.expires).map_or_else(dash, |expires| left(expires, now)),
             if row.connected { "yes" } else { "no" }.to_owned(),
         ];
         if wide {
@@ -206,6 +218,14 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
         .map(|line| line.trim_end().to_owned())
         .collect();
     lines.join("\n") + "\n"
+}
+
+/// How much is left until then.
+fn left(expires: Timestamp, now: Timestamp) -> String {
+    if expires <= now {
+        return "expired".to_owned();
+    }
+    format!("in {}", age(now, expires))
 }
 
 /// The age as kubectl prints it: the two largest units at most, one when it is two digits long.
@@ -265,6 +285,7 @@ mod tests {
             reason: Some("its pod does not exist".to_owned()),
             kubernetes_version: Some("v1.35.4".to_owned()),
             created: Some("2026-01-09T23:59:00Z".to_owned()),
+            expires: Some("2026-01-10T01:59:00Z".to_owned()),
             persistent: Some(true),
             context: Some("vc-dev".to_owned()),
             connected: true,
@@ -279,13 +300,13 @@ mod tests {
         let print = |format| text(&[row()], format, now).unwrap();
         assert_eq!(
             print(ListFormat::Table),
-            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED\n\
-             dev    team-a      Degraded   v1.35.4   60s   yes\n"
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   EXPIRES   CONNECTED\n\
+             dev    team-a      Degraded   v1.35.4   60s   in 119m   yes\n"
         );
         assert_eq!(
             print(ListFormat::Wide),
-            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED   CONTEXT   STORAGE      REASON\n\
-             dev    team-a      Degraded   v1.35.4   60s   yes         vc-dev    persistent   its pod does not exist\n"
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   EXPIRES   CONNECTED   CONTEXT   STORAGE      REASON\n\
+             dev    team-a      Degraded   v1.35.4   60s   in 119m   yes         vc-dev    persistent   its pod does not exist\n"
         );
         assert_eq!(print(ListFormat::Name), "virtualcluster/dev\n");
         let json: serde_json::Value = serde_json::from_str(&print(ListFormat::Json)).unwrap();
@@ -310,6 +331,27 @@ mod tests {
         assert_eq!(names[1..], ["dev       ", "└ dev     ", "  └ dev   "]);
         let json = text(&rows, ListFormat::Json, now).unwrap();
         assert!(json.contains("\"inside\": \"dev/dev\""), "{json}");
+    }
+
+    #[test]
+    fn what_is_left_of_a_life_is_told_until_it_is_over() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        let expires = |time: Option<&str>| Row {
+            expires: time.map(str::to_owned),
+            ..row()
+        };
+        let rows = [
+            expires(None),
+            expires(Some("2026-01-10T00:00:01Z")),
+            expires(Some("2026-01-10T00:00:00Z")),
+        ];
+        let table = text(&rows, ListFormat::Table, now).unwrap();
+        let cells: Vec<&str> = table
+            .lines()
+            .skip(1)
+            .map(|line| line.split("60s").nth(1).unwrap().trim())
+            .collect();
+        assert_eq!(cells, ["-         yes", "in 1s     yes", "expired   yes"]);
     }
 
     #[test]

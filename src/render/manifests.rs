@@ -119,15 +119,17 @@ impl Manifests {
         }
     }
 
-    /// The marker with an annotation more.
-    pub fn marker_with(&self, annotation: &str, text: &str) -> Option<Value> {
+    /// The marker with these annotations more.
+    pub fn marker_with(&self, more: &[(&str, String)]) -> Option<Value> {
         let mut marker = self.objects.first()?.value.clone();
         let metadata = marker.get_mut("metadata")?.as_object_mut()?;
-        metadata
+        let annotations = metadata
             .entry("annotations")
             .or_insert_with(|| json!({}))
-            .as_object_mut()?
-            .insert(annotation.to_owned(), text.into());
+            .as_object_mut()?;
+        for (annotation, text) in more {
+            annotations.insert((*annotation).to_owned(), text.as_str().into());
+        }
         Some(marker)
     }
 

@@ -52,5 +52,6 @@ mod side_by_side;
 mod storage;
 mod store;
 mod tokens;
+mod ttl;
 mod unready;
 mod walk;

@@ -34,6 +34,7 @@ fn help_of_every_command() {
         "disconnect",
         "kubeconfig",
         "delete",
+        "prune",
         "render",
         "image",
         "image save",

@@ -6,7 +6,7 @@ use crate::fake_host::{Answer, FakeHost, Request};
 use crate::sandbox::Session;
 
 /// The spec that `vc create dev` would have stored.
-fn spec(name: &str, namespace: &str) -> String {
+pub(crate) fn spec(name: &str, namespace: &str) -> String {
     json!({
         "name": name, "namespace": namespace, "kubernetesVersion": "v1.35.4",
         "registry": "registry.k8s.io", "storage": {"type": "ephemeral"},

@@ -27,6 +27,7 @@ mod disconnect;
 mod image;
 mod kubeconfig;
 mod list;
+mod prune;
 mod render;
 mod run;
 mod version;

@@ -58,6 +58,8 @@ fn values_that_cannot_be_read_are_refused_with_the_reason() {
     session.vc("create dev --kubernetes-version latest");
     session.vc("create dev --switch=maybe");
     session.vc("create dev --dry-run=both");
+    session.vc("create dev --ttl 2s");
+    session.vc("create dev --ttl forever");
     session.vc("run --parallel 0 -- true");
     session.vc("list --request-timeout 1x");
     session.assert_matches("usage/values");

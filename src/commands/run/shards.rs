@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 
-use super::{Job, new_name, one};
+use super::{Job, Run, new_name};
 use crate::cli::RunArgs;
 use crate::commands::{App, delete};
 use crate::config;
@@ -32,7 +32,12 @@ pub(super) async fn run(app: &App, args: &RunArgs, count: u16) -> anyhow::Result
     }
     let codes = jobs.iter().enumerate().map(|(shard, job)| async move {
         let app = app.labelled(format!("[{shard}] "));
-        match Box::pin(one(&app, args, job)).await {
+        let run = Run {
+            app: &app,
+            args,
+            job,
+        };
+        match Box::pin(run.to_its_end()).await {
             Ok(code) => code,
             Err(error) => {
                 let report = report(&error);
