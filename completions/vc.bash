@@ -64,6 +64,9 @@ _vc() {
             vc,version)
                 cmd="vc__subcmd__version"
                 ;;
+            vc,wait)
+                cmd="vc__subcmd__wait"
+                ;;
             vc__subcmd__help,completions)
                 cmd="vc__subcmd__help__subcmd__completions"
                 ;;
@@ -103,6 +106,9 @@ _vc() {
             vc__subcmd__help,version)
                 cmd="vc__subcmd__help__subcmd__version"
                 ;;
+            vc__subcmd__help,wait)
+                cmd="vc__subcmd__help__subcmd__wait"
+                ;;
             vc__subcmd__help__subcmd__image,save)
                 cmd="vc__subcmd__help__subcmd__image__subcmd__save"
                 ;;
@@ -125,7 +131,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect run disconnect kubeconfig delete rm render image prune completions version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls connect run disconnect kubeconfig delete rm render image wait prune completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -239,7 +245,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --ttl --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --context-name --switch --timeout --ttl --label --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +311,10 @@ _vc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dry-run)
                     COMPREPLY=($(compgen -W "client server" -- "${cur}"))
                     return 0
@@ -345,12 +355,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__delete)
-            opts="-y -n -q -v -h --all --yes --ignore-not-found --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-l -y -n -q -v -h --all --selector --yes --ignore-not-found --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -417,7 +435,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list connect run disconnect kubeconfig delete render image prune completions version help"
+            opts="create list connect run disconnect kubeconfig delete render image wait prune completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -626,6 +644,20 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__help__subcmd__wait)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__image)
             opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help save help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -795,12 +827,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__list)
-            opts="-A -o -n -q -v -h --all-namespaces --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-A -l -o -n -q -v -h --all-namespaces --selector --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table wide json yaml name" -- "${cur}"))
                     return 0
@@ -965,7 +1005,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__run)
-            opts="-n -q -v -h --name --reuse --parallel --keep-on-failure --artifacts --timeout --ttl --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-n -q -v -h --name --reuse --parallel --keep-on-failure --artifacts --timeout --ttl --label --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,6 +1032,10 @@ _vc() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1079,6 +1123,48 @@ _vc() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__wait)
+            opts="-n -q -v -h --for --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -W "ready deleted" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --namespace)

@@ -44,6 +44,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand rm 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
+            cand wait 'Wait until a virtual cluster is ready, or gone'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
@@ -64,7 +65,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context-name 'Name of the kubeconfig context [default: vc-NAME]'
             cand --switch 'Make the new context the current one'
             cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
-            cand --ttl 'Delete the cluster by itself this long after its creation, wherever this machine is by then'
+            cand --ttl 'Have the cluster delete itself this long after its creation, wherever this machine is by then'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
             cand --dry-run 'Only show what would be applied: `client` renders, `server` also has the host check it'
             cand -o 'Print the new cluster on stdout'
             cand --output 'Print the new cluster on stdout'
@@ -102,7 +104,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context-name 'Name of the kubeconfig context [default: vc-NAME]'
             cand --switch 'Make the new context the current one'
             cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
-            cand --ttl 'Delete the cluster by itself this long after its creation, wherever this machine is by then'
+            cand --ttl 'Have the cluster delete itself this long after its creation, wherever this machine is by then'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
             cand --dry-run 'Only show what would be applied: `client` renders, `server` also has the host check it'
             cand -o 'Print the new cluster on stdout'
             cand --output 'Print the new cluster on stdout'
@@ -126,6 +129,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;list'= {
+            cand -l 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand -o 'Form of the output'
             cand --output 'Form of the output'
             cand -n 'Host namespace of the virtual cluster'
@@ -144,6 +149,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;ls'= {
+            cand -l 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand -o 'Form of the output'
             cand --output 'Form of the output'
             cand -n 'Host namespace of the virtual cluster'
@@ -184,7 +191,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --parallel 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart'
             cand --artifacts 'On failure, write events, logs and pods to this directory'
             cand --timeout 'How long to wait until the cluster is ready, and until it is gone [default: 5m]'
-            cand --ttl 'Delete the cluster by itself this long after its creation, wherever this machine is by then (default: an hour after CMD is no longer looked after)'
+            cand --ttl 'Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour after `vc run` was last alive)'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
             cand --image 'Image of the syncer (default: the release''s own)'
@@ -243,6 +251,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help'
         }
         &'vc;delete'= {
+            cand -l 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand --timeout 'How long to wait until nothing is left [default: 5m]'
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -262,6 +272,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help'
         }
         &'vc;rm'= {
+            cand -l 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand --timeout 'How long to wait until nothing is left [default: 5m]'
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -354,6 +366,22 @@ set edit:completion:arg-completer[vc] = {|@words|
         }
         &'vc;image;help;help'= {
         }
+        &'vc;wait'= {
+            cand --for 'What to wait for'
+            cand --timeout 'How long to wait [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'vc;prune'= {
             cand --timeout 'How long to wait until nothing is left [default: 5m]'
             cand -n 'Host namespace of the virtual cluster'
@@ -412,6 +440,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand delete 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
+            cand wait 'Wait until a virtual cluster is ready, or gone'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
@@ -437,6 +466,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand save 'Write this program as an image archive'
         }
         &'vc;help;image;save'= {
+        }
+        &'vc;help;wait'= {
         }
         &'vc;help;prune'= {
         }

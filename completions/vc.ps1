@@ -47,6 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete clusters that have expired or are half deleted, and what nothing else removes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
@@ -68,7 +69,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context-name', '--context-name', [CompletionResultType]::ParameterName, 'Name of the kubeconfig context [default: vc-NAME]')
             [CompletionResult]::new('--switch', '--switch', [CompletionResultType]::ParameterName, 'Make the new context the current one')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready [default: 5m]')
-            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Delete the cluster by itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be applied: `client` renders, `server` also has the host check it')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
@@ -107,7 +109,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context-name', '--context-name', [CompletionResultType]::ParameterName, 'Name of the kubeconfig context [default: vc-NAME]')
             [CompletionResult]::new('--switch', '--switch', [CompletionResultType]::ParameterName, 'Make the new context the current one')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready [default: 5m]')
-            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Delete the cluster by itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be applied: `client` renders, `server` also has the host check it')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
@@ -132,6 +135,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;list' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -151,6 +156,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;ls' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -193,7 +200,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart')
             [CompletionResult]::new('--artifacts', '--artifacts', [CompletionResultType]::ParameterName, 'On failure, write events, logs and pods to this directory')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready, and until it is gone [default: 5m]')
-            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Delete the cluster by itself this long after its creation, wherever this machine is by then (default: an hour after CMD is no longer looked after)')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour after `vc run` was last alive)')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
             [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
             [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
@@ -255,6 +263,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;delete' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -275,6 +285,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;rm' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -374,6 +386,23 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;image;help;help' {
             break
         }
+        'vc;wait' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What to wait for')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'vc;prune' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -435,6 +464,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete clusters that have expired or are half deleted, and what nothing else removes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
@@ -470,6 +500,9 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;image;save' {
+            break
+        }
+        'vc;help;wait' {
             break
         }
         'vc;help;prune' {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
@@ -121,6 +121,9 @@ pub enum Command {
         #[command(subcommand)]
         command: ImageCommand,
     },
+    /// Wait until a virtual cluster is ready, or gone
+    #[command(after_help = "Example:\n  vc create dev --no-wait && vc wait dev --for=ready")]
+    Wait(WaitArgs),
     /// Delete clusters that have expired or are half deleted, and what nothing else removes
     #[command(after_help = "Example:\n  vc prune --dry-run")]
     Prune(PruneArgs),
@@ -235,6 +238,15 @@ pub struct CreateArgs {
     #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
     pub ttl: Option<Duration>,
 
+    /// Label for `vc list -l`; several times, or several with commas between
+    #[arg(
+        long = "label",
+        env = "VC_LABELS",
+        value_name = "KEY=VALUE",
+        value_delimiter = ','
+    )]
+    pub labels: Vec<Label>,
+
     /// Apply and return; neither wait nor touch the kubeconfig
     #[arg(long, conflicts_with_all = ["rollback_on_failure", "context_name", "switch"])]
     pub no_wait: bool,
@@ -298,6 +310,10 @@ pub struct ListArgs {
     /// Look in every namespace, and fail when that is not allowed
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub all_namespaces: bool,
+
+    /// Only those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
 
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
@@ -366,6 +382,15 @@ pub struct RunArgs {
     #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
     pub ttl: Option<Duration>,
 
+    /// Label for `vc list -l`; several times, or several with commas between
+    #[arg(
+        long = "label",
+        env = "VC_LABELS",
+        value_name = "KEY=VALUE",
+        value_delimiter = ','
+    )]
+    pub labels: Vec<Label>,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,
@@ -394,12 +419,16 @@ pub struct KubeconfigArgs {
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
     /// Names of the virtual clusters
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "selector"])]
     pub names: Vec<ClusterName>,
 
     /// Delete every virtual cluster of the namespace
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
+
+    /// Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["names", "all"])]
+    pub selector: Option<String>,
 
     /// Do not ask
     #[arg(short, long, env = "VC_YES")]
@@ -412,6 +441,31 @@ pub struct DeleteArgs {
     /// How long to wait until nothing is left [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+}
+
+/// `vc wait`.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// What to wait for
+    #[arg(long = "for", value_name = "CONDITION", default_value = "ready")]
+    pub condition: Condition,
+
+    /// How long to wait [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// What `vc wait` waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Condition {
+    /// Pods can run in it.
+    Ready,
+    /// Nothing of it is left on the host.
+    Deleted,
 }
 
 /// `vc prune`.

@@ -150,6 +150,8 @@ pub struct Cluster {
     pub begun_as: Option<String>,
     /// What it was made from; none when the marker is gone or cannot be read.
     pub spec: Option<ClusterSpec>,
+    /// The labels that users gave it.
+    pub labels: BTreeMap<String, String>,
     /// When its marker was made.
     pub created: Option<Timestamp>,
     /// When it is to delete itself; none means never.
@@ -162,6 +164,12 @@ pub struct Cluster {
     pub status: Status,
     /// Why, in words, when it is not simply running.
     pub reason: Option<String>,
+}
+
+fn user_labels(marker: Option<&ObjectMeta>) -> BTreeMap<String, String> {
+    let all = marker.and_then(|metadata| metadata.labels.clone());
+    let all = all.unwrap_or_default().into_iter();
+    all.filter(|(key, _)| !labels::is_reserved(key)).collect()
 }
 
 /// When a cluster is to delete itself: that many seconds after its creation. None when this is no number.
@@ -266,6 +274,7 @@ impl Parts<'_> {
             name,
             namespace,
             uid: metadata.and_then(|metadata| metadata.uid.clone()),
+            labels: user_labels(metadata),
             created,
             expires: created.and_then(|created| expires(created, ttl?)),
             is_half_deleted: is_deleting || metadata.is_none(),

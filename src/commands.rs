@@ -18,6 +18,7 @@ mod run;
 mod syncer;
 mod tunnel;
 mod version;
+mod wait;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -173,6 +174,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
+        Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Image {

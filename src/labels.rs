@@ -164,6 +164,11 @@ pub fn is_our_key(key: &str) -> bool {
         .is_some_and(|(prefix, _)| is_ours(prefix))
 }
 
+/// Whether nobody else may give a marker a label of this key.
+pub fn is_reserved(key: &str) -> bool {
+    is_our_key(key) || [MANAGED_BY, NAME, INSTANCE, VERSION].contains(&key)
+}
+
 fn is_ours(prefix: &str) -> bool {
     prefix == DOMAIN
         || prefix

@@ -25,6 +25,7 @@ use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::file;
+use crate::names::Label;
 use crate::pki::{AdminCredential, Pki};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifest, Manifests};
@@ -48,7 +49,8 @@ pub(super) struct Plan {
     pub(super) spec: ClusterSpec,
     state: NamespaceState,
     pub(super) timeout: Duration,
-    pub(super) ttl: Option<Duration>,
+    ttl: Option<Duration>,
+    labels: Vec<Label>,
     switch: bool,
 }
 
@@ -125,6 +127,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         state,
         timeout,
         ttl,
+        labels: args.labels.clone(),
         switch,
     };
     // A dry run writes nothing, so it needs neither the right to nor a claim.

@@ -38,7 +38,12 @@ use crate::wait::{self, Target};
 pub(super) async fn run(app: &App, args: DeleteArgs) -> anyhow::Result<()> {
     let timeout = config::timeout(args.timeout, &app.user_file()?)?;
     let (host, files) = app.connect().await?;
-    let (clusters, missing) = if args.all {
+    let (clusters, missing) = if let Some(selector) = &args.selector {
+        (
+            selected(app, &args, &host, &files, selector).await?,
+            Vec::new(),
+        )
+    } else if args.all {
         (all(app, &args, &host, &files).await?, Vec::new())
     } else {
         named(app, &args, &host, &files).await?
@@ -120,6 +125,33 @@ async fn all(
     if clusters.is_empty() {
         app.ui
             .note(&format!("no virtual clusters in namespace `{namespace}`"));
+    }
+    Ok(clusters)
+}
+
+/// The clusters whose labels match.
+async fn selected(
+    app: &App,
+    args: &DeleteArgs,
+    host: &Host,
+    files: &Files,
+    selector: &str,
+) -> anyhow::Result<Vec<Cluster>> {
+    if !args.yes && !app.ui.asks() {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("`-l {selector}` would delete every virtual cluster that matches"),
+        )
+        .hint(format!(
+            "see which with `vc list -l {selector}`, and pass `--yes` to mean it"
+        ))
+        .into());
+    }
+    let scope = Scope::of(app.global.namespace.as_ref());
+    let clusters = find::select(host, files, &scope, selector).await?.clusters;
+    if clusters.is_empty() {
+        app.ui
+            .note(&format!("no virtual cluster matches `{selector}`"));
     }
     Ok(clusters)
 }

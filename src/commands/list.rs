@@ -1,5 +1,7 @@
 //! `vc list`: which virtual clusters there are, and in what state.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{Table, presets::NOTHING};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,12 +24,15 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     } else {
         Scope::of(app.global.namespace.as_ref())
     };
-    let found = find::list(&host, &files, &scope, None).await?;
+    let found = match &args.selector {
+        None => find::list(&host, &files, &scope, None).await?,
+        Some(selector) => find::select(&host, &files, &scope, selector).await?,
+    };
     let mut rows = Vec::new();
     for cluster in &found.clusters {
         rows.push(Row::new(cluster, &files));
-        // Its name alone would be taken for one of this host.
-        if args.output != ListFormat::Name {
+        // Its name alone would be taken for one of this host; a selector selects those of this host.
+        if args.output != ListFormat::Name && args.selector.is_none() {
             rows.extend(Box::pin(inside(app, &files, cluster, &[])).await);
         }
     }
@@ -41,8 +46,10 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
                 format!(" in namespace {}", names.join(", "))
             }
         };
+        let matching = args.selector.as_ref();
+        let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
         app.ui.note(&format!(
-            "no virtual clusters{place}: make one with `vc create NAME`"
+            "no virtual clusters{place}{matching}: make one with `vc create NAME`"
         ));
     }
     Ok(())
@@ -111,6 +118,7 @@ pub(super) struct Row {
     context: Option<String>,
     connected: bool,
     uid: Option<String>,
+    labels: BTreeMap<String, String>,
     /// The virtual clusters that it is in, the outermost first, as `OUTER/INNER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<String>,
@@ -137,6 +145,7 @@ impl Row {
             connected: context.is_some() && context.as_deref() == files.current_context(),
             context,
             uid: cluster.uid.clone(),
+            labels: cluster.labels.clone(),
             inside: None,
         }
     }
@@ -290,6 +299,7 @@ mod tests {
             context: Some("vc-dev".to_owned()),
             connected: true,
             uid: Some("u-1".to_owned()),
+            labels: BTreeMap::new(),
             inside: None,
         }
     }

@@ -131,6 +131,7 @@ mod tests {
             uid: Some("u".to_owned()),
             begun_as: None,
             spec: None,
+            labels: std::collections::BTreeMap::new(),
             created: None,
             expires: expires.map(|text| text.parse().unwrap()),
             is_half_deleted,

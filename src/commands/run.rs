@@ -142,6 +142,7 @@ impl Run<'_> {
             switch: None,
             timeout: self.args.timeout,
             ttl: self.args.ttl,
+            labels: self.args.labels.clone(),
             no_wait: false,
             if_not_exists: false,
             rollback_on_failure: false,

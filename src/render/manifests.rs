@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::RenderError;
+use crate::names::Label;
 
 /// One object as JSON. Its `Debug` form shows kind and name only, because it may be a Secret.
 #[derive(Clone, PartialEq)]
@@ -119,17 +120,31 @@ impl Manifests {
         }
     }
 
-    /// The marker with these annotations more.
-    pub fn marker_with(&self, more: &[(&str, String)]) -> Option<Value> {
+    /// The marker with these labels and annotations more.
+    pub fn marker_with(&self, labels: &[Label], annotations: &[(&str, String)]) -> Option<Value> {
         let mut marker = self.objects.first()?.value.clone();
         let metadata = marker.get_mut("metadata")?.as_object_mut()?;
-        let annotations = metadata
-            .entry("annotations")
-            .or_insert_with(|| json!({}))
-            .as_object_mut()?;
-        for (annotation, text) in more {
-            annotations.insert((*annotation).to_owned(), text.as_str().into());
-        }
+        let mut map = |name: &str, more: Vec<(&str, &str)>| {
+            let map = metadata.entry(name).or_insert_with(|| json!({}));
+            let more = more
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.into()));
+            map.as_object_mut().map(|map| map.extend(more))
+        };
+        map(
+            "labels",
+            labels
+                .iter()
+                .map(|label| (label.key(), label.value()))
+                .collect(),
+        )?;
+        map(
+            "annotations",
+            annotations
+                .iter()
+                .map(|(key, text)| (*key, text.as_str()))
+                .collect(),
+        )?;
         Some(marker)
     }
 

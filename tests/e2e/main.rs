@@ -34,6 +34,7 @@ mod host_away;
 mod host_down;
 mod host_references;
 mod kubelet_paths;
+mod labels;
 mod leader;
 mod nested;
 mod nodes;

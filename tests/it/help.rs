@@ -34,6 +34,7 @@ fn help_of_every_command() {
         "disconnect",
         "kubeconfig",
         "delete",
+        "wait",
         "prune",
         "render",
         "image",

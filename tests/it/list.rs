@@ -135,6 +135,37 @@ fn who_may_not_look_everywhere_sees_the_namespace_of_the_context() {
 }
 
 #[test]
+fn a_selector_narrows_the_list() {
+    let host = FakeHost::answering(|request| {
+        if request.path.contains("%3D%3D%3D") {
+            return Answer::status(400, "BadRequest", "unable to parse requirement");
+        }
+        let Answer { status, body } = clusters(request);
+        let mut list: Value = serde_json::from_str(&body).unwrap();
+        if request.path.contains("team%3Dshop") {
+            let items = list["items"].as_array_mut().unwrap();
+            items.retain(|item| item["metadata"]["uid"] == "u-dev");
+        }
+        Answer {
+            status,
+            body: list.to_string(),
+        }
+    });
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc("list -o name -l team=shop");
+    session.vc("list -n team-b -l team=shop");
+    session.vc("list -l a===b");
+    session.about("nothing is deleted without being asked for by name or by --yes");
+    session.vc("delete -l team=shop");
+    assert!(
+        host.requests()
+            .iter()
+            .all(|request| request.starts_with("GET "))
+    );
+    session.assert_matches("list/selector");
+}
+
+#[test]
 fn what_is_connected_is_marked() {
     let host = FakeHost::answering(clusters);
     let text = crate::disconnect::connected("host")

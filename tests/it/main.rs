@@ -31,6 +31,7 @@ mod prune;
 mod render;
 mod run;
 mod version;
+mod wait;
 
 mod architecture;
 mod documents;

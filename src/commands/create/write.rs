@@ -123,7 +123,7 @@ async fn write_marker(prepared: &Prepared) -> anyhow::Result<String> {
     let ttl = plan.ttl.map(|ttl| ttl.as_secs().to_string());
     annotations.extend(ttl.map(|ttl| (labels::TTL_SECONDS, ttl)));
     let marker = manifests
-        .marker_with(&annotations)
+        .marker_with(&plan.labels, &annotations)
         .context("there is no marker to write")?;
     let created = apply::create_new(host, &marker, Mode::Store)
         .await?
