@@ -25,7 +25,7 @@ use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::file;
-use crate::names::Label;
+use crate::labels;
 use crate::pki::{AdminCredential, Pki};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifest, Manifests};
@@ -49,8 +49,6 @@ pub(super) struct Plan {
     pub(super) spec: ClusterSpec,
     state: NamespaceState,
     pub(super) timeout: Duration,
-    ttl: Option<Duration>,
-    labels: Vec<Label>,
     switch: bool,
 }
 
@@ -126,8 +124,6 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         spec,
         state,
         timeout,
-        ttl,
-        labels: args.labels.clone(),
         switch,
     };
     // A dry run writes nothing, so it needs neither the right to nor a claim.
@@ -185,9 +181,12 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         Some(pki) => pki,
         None => new_pki(&spec, &[])?,
     };
+    let mut manifests = crate::render::render(&spec, Some(&pki))?;
+    let ttl = ttl.map(|ttl| (labels::TTL_SECONDS, ttl.as_secs().to_string()));
+    manifests.mark(&args.labels, ttl.as_slice());
     Ok(Some(Prepared {
         has_new_pki,
-        manifests: crate::render::render(&spec, Some(&pki))?,
+        manifests,
         plan: plan(spec),
         host,
         pki,

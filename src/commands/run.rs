@@ -265,7 +265,11 @@ impl Run<'_> {
                 "`{program}` was ended, because the life of virtual cluster `{}` is over",
                 wish.name
             ));
-            life.grant_aftermath(host, target).await?;
+            if let Err(error) = life.grant_aftermath(host, target).await {
+                self.app
+                    .ui
+                    .warn(&format!("its end cannot be put off: {error:#}"));
+            }
         }
         Ok(ended)
     }

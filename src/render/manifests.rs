@@ -7,7 +7,7 @@ use std::fmt;
 use k8s_openapi::Metadata;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::RenderError;
 use crate::names::Label;
@@ -120,31 +120,23 @@ impl Manifests {
         }
     }
 
-    /// The marker with these labels and annotations more.
-    pub fn marker_with(&self, labels: &[Label], annotations: &[(&str, String)]) -> Option<Value> {
+    /// Gives the marker these labels and annotations, too.
+    pub fn mark(&mut self, labels: &[Label], annotations: &[(&str, String)]) {
+        let labels = labels.iter().map(|label| (label.key(), label.value()));
+        let annotations = annotations.iter().map(|(key, text)| (*key, text.as_str()));
+        let marker = self.objects.first_mut();
+        let metadata = marker.and_then(|marker| marker.value.get_mut("metadata")?.as_object_mut());
+        if let Some(metadata) = metadata {
+            extend(metadata, "labels", labels);
+            extend(metadata, "annotations", annotations);
+        }
+    }
+
+    /// The marker with an annotation more.
+    pub fn marker_with(&self, annotation: &str, text: &str) -> Option<Value> {
         let mut marker = self.objects.first()?.value.clone();
         let metadata = marker.get_mut("metadata")?.as_object_mut()?;
-        let mut map = |name: &str, more: Vec<(&str, &str)>| {
-            let map = metadata.entry(name).or_insert_with(|| json!({}));
-            let more = more
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value.into()));
-            map.as_object_mut().map(|map| map.extend(more))
-        };
-        map(
-            "labels",
-            labels
-                .iter()
-                .map(|label| (label.key(), label.value()))
-                .collect(),
-        )?;
-        map(
-            "annotations",
-            annotations
-                .iter()
-                .map(|(key, text)| (*key, text.as_str()))
-                .collect(),
-        )?;
+        extend(metadata, "annotations", [(annotation, text)].into_iter());
         Some(marker)
     }
 
@@ -183,5 +175,21 @@ impl IntoIterator for Manifests {
 
     fn into_iter(self) -> Self::IntoIter {
         self.objects.into_iter()
+    }
+}
+
+/// Puts more into a map of texts, which is made if there is none.
+fn extend<'a>(
+    metadata: &mut Map<String, Value>,
+    name: &str,
+    more: impl Iterator<Item = (&'a str, &'a str)>,
+) {
+    let mut more = more.peekable();
+    if more.peek().is_none() {
+        return;
+    }
+    let map = metadata.entry(name).or_insert_with(|| json!({}));
+    if let Some(map) = map.as_object_mut() {
+        map.extend(more.map(|(key, value)| (key.to_owned(), value.into())));
     }
 }

@@ -55,6 +55,20 @@ fn what_the_host_does_not_admit_is_told_before_the_first_write() {
 }
 
 #[test]
+fn a_dry_run_shows_what_the_marker_would_say() {
+    let host = host(true);
+    let session = Session::with_kubeconfig(&host.kubeconfig());
+    let line = format!("{CREATE} --dry-run --ttl 2h --label team=shop");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let outcome = session.sandbox.run(&words);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let marker = outcome.stdout.split("\n---\n").next().unwrap();
+    for line in ["    team: shop", "    vc.internal/ttl-seconds: \"7200\""] {
+        assert!(marker.contains(line), "{marker}");
+    }
+}
+
+#[test]
 fn a_build_without_an_image_stops_before_the_first_write() {
     if vc::image::built_in().is_some() {
         println!("skipped: this is a release's build");

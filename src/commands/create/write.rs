@@ -119,11 +119,8 @@ async fn write_marker(prepared: &Prepared) -> anyhow::Result<String> {
         .hint("see whether it is a virtual cluster's with `vc list`, or take another name")
     };
     let mark = claim.as_ref().map(Claim::begin).transpose()?;
-    let mut annotations = vec![(labels::BEGUN_AS, mark.unwrap_or_default())];
-    let ttl = plan.ttl.map(|ttl| ttl.as_secs().to_string());
-    annotations.extend(ttl.map(|ttl| (labels::TTL_SECONDS, ttl)));
     let marker = manifests
-        .marker_with(&plan.labels, &annotations)
+        .marker_with(labels::BEGUN_AS, &mark.unwrap_or_default())
         .context("there is no marker to write")?;
     let created = apply::create_new(host, &marker, Mode::Store)
         .await?

@@ -96,7 +96,8 @@ impl Run<'_> {
             ui.warn(&format!("the end of `{name}` cannot be put off: {error:#}"));
         }
         let left = humantime::format_duration(made.life.left());
-        ui.note(&format!(
+        // Whoever was quiet until now wants to know that something stays.
+        ui.warn(&format!(
             "virtual cluster `{name}` is kept for {left}: look at it with `vc connect {name} -n {namespace}`, \
              delete it with `vc delete {name} -n {namespace}`"
         ));
