@@ -149,8 +149,13 @@ fn on_a_terminal_the_command_has_the_terminal() {
         .send_line("trap 'echo caught' INT; echo set-$((1 + 1))")
         .unwrap();
     terminal.expect("set-2").unwrap();
-    terminal.send_line("sleep 60; echo woken-$?").unwrap();
+    // A shell that becomes what sleeps: Ctrl-C ends either.
+    terminal
+        .send_line("sh -c 'echo asleep-$((1 + 3)); exec sleep 60'")
+        .unwrap();
+    terminal.expect("asleep-4").unwrap();
     terminal.send(ControlCode::EndOfText).unwrap();
+    terminal.expect("caught").unwrap();
     // The shell goes on: Ctrl-C ended what it ran.
     terminal.send_line("echo still-$((2 + 1))-here").unwrap();
     terminal.expect("still-3-here").unwrap();
