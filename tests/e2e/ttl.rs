@@ -58,7 +58,14 @@ fn runs_that_are_killed_leave_nothing_after_their_ttl() {
         let line = format!("-n {namespace} annotate cm vc-{name} --overwrite");
         sandbox.host(&line).arg("vc.internal/ttl-seconds=1").run();
     }
-    within(PATIENCE, "nothing is left", || {
+    let of_first = format!("vc-{}", names[0]);
+    within(PATIENCE, "nothing is left of those with a pod", || {
+        let objects = sandbox.objects(&namespace);
+        objects.iter().all(|object| object.contains(&of_first))
+    });
+    // The first may not have come to the StatefulSet: then there is no syncer to end it.
+    within(PATIENCE, "what has expired is pruned", || {
+        sandbox.vc(&format!("prune -n {namespace}")).ok();
         sandbox.objects(&namespace).is_empty()
     });
 }
