@@ -37,12 +37,15 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand list 'List virtual clusters'
             cand ls 'List virtual clusters'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
+            cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
             cand rm 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
+            cand wait 'Wait until a virtual cluster is ready, or gone'
+            cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -67,6 +70,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context-name 'Name of the kubeconfig context [default: vc-NAME]'
             cand --switch 'Make the new context the current one'
             cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
+            cand --ttl 'Have the cluster delete itself this long after its creation, wherever this machine is by then'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
             cand --dry-run 'Only show what would be applied: `client` renders, `server` also has the host check it'
             cand -o 'Print the new cluster on stdout'
             cand --output 'Print the new cluster on stdout'
@@ -110,6 +115,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context-name 'Name of the kubeconfig context [default: vc-NAME]'
             cand --switch 'Make the new context the current one'
             cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
+            cand --ttl 'Have the cluster delete itself this long after its creation, wherever this machine is by then'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
             cand --dry-run 'Only show what would be applied: `client` renders, `server` also has the host check it'
             cand -o 'Print the new cluster on stdout'
             cand --output 'Print the new cluster on stdout'
@@ -134,6 +141,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;list'= {
+            cand -l 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand -o 'Form of the output'
             cand --output 'Form of the output'
             cand -n 'Host namespace of the virtual cluster'
@@ -152,6 +161,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;ls'= {
+            cand -l 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand -o 'Form of the output'
             cand --output 'Form of the output'
             cand -n 'Host namespace of the virtual cluster'
@@ -178,6 +189,48 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context 'Kubeconfig context of the host cluster (default: the current one)'
             cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;run'= {
+            cand --name 'Name of the virtual cluster (default: a new one)'
+            cand --reuse 'Use this virtual cluster, which is made if there is none, and keep it'
+            cand --parallel 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart'
+            cand --artifacts 'On failure, write events, logs and pods to this directory'
+            cand --timeout 'How long to wait until the cluster is ready, and until it is gone [default: 5m]'
+            cand --ttl 'Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour after `vc run` was last alive)'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
+            cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
+            cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
+            cand --storage-size 'Size of the store''s volume [default: 5Gi]'
+            cand --cpu 'CPU the control plane requests [default: 200m]'
+            cand --cpu-limit 'CPU the control plane may use (default: no limit, because a limit slows every start)'
+            cand --memory 'Memory the control plane requests [default: 384Mi]'
+            cand --memory-limit 'Memory the control plane may use [default: 2Gi]'
+            cand --service-cidr 'Service range of the host, when it cannot be discovered; twice on a dual-stack host'
+            cand --pod-security 'Pod Security Standard that every pod must meet to reach the host [default: baseline]'
+            cand --sync 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)'
+            cand --no-sync 'Do not sync these kinds'
+            cand -f 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --file 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --quota 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --keep-on-failure 'Keep the cluster when CMD fails or cannot be started'
+            cand --ephemeral 'Keep the store in the pod: fast, and gone when the pod is'
+            cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+            cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+            cand --isolate 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -216,6 +269,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help'
         }
         &'vc;delete'= {
+            cand -l 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand --timeout 'How long to wait until nothing is left [default: 5m]'
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -235,6 +290,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help'
         }
         &'vc;rm'= {
+            cand -l 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`'
             cand --timeout 'How long to wait until nothing is left [default: 5m]'
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -333,6 +390,40 @@ set edit:completion:arg-completer[vc] = {|@words|
         }
         &'vc;image;help;help'= {
         }
+        &'vc;wait'= {
+            cand --for 'What to wait for'
+            cand --timeout 'How long to wait [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;prune'= {
+            cand --timeout 'How long to wait until nothing is left [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --dry-run 'Only print what would be deleted'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'vc;completions'= {
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -367,11 +458,14 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand create 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
+            cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
+            cand wait 'Wait until a virtual cluster is ready, or gone'
+            cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -381,6 +475,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;list'= {
         }
         &'vc;help;connect'= {
+        }
+        &'vc;help;run'= {
         }
         &'vc;help;disconnect'= {
         }
@@ -394,6 +490,10 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand save 'Write this program as an image archive'
         }
         &'vc;help;image;save'= {
+        }
+        &'vc;help;wait'= {
+        }
+        &'vc;help;prune'= {
         }
         &'vc;help;completions'= {
         }

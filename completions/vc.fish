@@ -38,12 +38,15 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "new" -d 'Create a virtual clu
 complete -c vc -n "__fish_vc_needs_command" -f -a "list" -d 'List virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "ls" -d 'List virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_needs_command" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
 complete -c vc -n "__fish_vc_needs_command" -f -a "disconnect" -d 'Switch back to the context that was current before'
 complete -c vc -n "__fish_vc_needs_command" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
 complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
 complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_needs_command" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the version'
 complete -c vc -n "__fish_vc_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -82,6 +85,8 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name o
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
 complete -c vc -n "__fish_vc_using_subcommand create" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l dry-run -d 'Only show what would be applied: `client` renders, `server` also has the host check it' -r -f -a "client\t'Nobody: the manifests are printed'
 server\t'The host\'s API server, with its admission; nothing is stored'"
 complete -c vc -n "__fish_vc_using_subcommand create" -s o -l output -d 'Print the new cluster on stdout' -r -f -a "json\t'JSON'
@@ -137,6 +142,8 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of t
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
 complete -c vc -n "__fish_vc_using_subcommand new" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l dry-run -d 'Only show what would be applied: `client` renders, `server` also has the host check it' -r -f -a "client\t'Nobody: the manifests are printed'
 server\t'The host\'s API server, with its admission; nothing is stored'"
 complete -c vc -n "__fish_vc_using_subcommand new" -s o -l output -d 'Print the new cluster on stdout' -r -f -a "json\t'JSON'
@@ -157,6 +164,7 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l nested -d 'Act inside the 
 complete -c vc -n "__fish_vc_using_subcommand new" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand new" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand list" -s l -l selector -d 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
 complete -c vc -n "__fish_vc_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns'
 wide\t'Aligned columns, more of them'
 json\t'JSON'
@@ -171,6 +179,7 @@ complete -c vc -n "__fish_vc_using_subcommand list" -l nested -d 'Act inside the
 complete -c vc -n "__fish_vc_using_subcommand list" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand list" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s l -l selector -d 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
 complete -c vc -n "__fish_vc_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns'
 wide\t'Aligned columns, more of them'
 json\t'JSON'
@@ -197,6 +206,57 @@ complete -c vc -n "__fish_vc_using_subcommand connect" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand connect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand run" -l name -d 'Name of the virtual cluster (default: a new one)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l reuse -d 'Use this virtual cluster, which is made if there is none, and keep it' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l parallel -d 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l artifacts -d 'On failure, write events, logs and pods to this directory' -r -F
+complete -c vc -n "__fish_vc_using_subcommand run" -l timeout -d 'How long to wait until the cluster is ready, and until it is gone [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l ttl -d 'Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour after `vc run` was last alive)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand run" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand run" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand run" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand run" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand run" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l keep-on-failure -d 'Keep the cluster when CMD fails or cannot be started'
+complete -c vc -n "__fish_vc_using_subcommand run" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand run" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand run" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand run" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand run" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand run" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand run" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand run" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand disconnect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -214,6 +274,7 @@ complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -l nested -d 'Act insi
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand kubeconfig" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand delete" -s l -l selector -d 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
 complete -c vc -n "__fish_vc_using_subcommand delete" -l timeout -d 'How long to wait until nothing is left [default: 5m]' -r
 complete -c vc -n "__fish_vc_using_subcommand delete" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand delete" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
@@ -226,6 +287,7 @@ complete -c vc -n "__fish_vc_using_subcommand delete" -l nested -d 'Act inside t
 complete -c vc -n "__fish_vc_using_subcommand delete" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand delete" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand rm" -s l -l selector -d 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
 complete -c vc -n "__fish_vc_using_subcommand rm" -l timeout -d 'How long to wait until nothing is left [default: 5m]' -r
 complete -c vc -n "__fish_vc_using_subcommand rm" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand rm" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
@@ -308,6 +370,28 @@ complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write this program as an image archive'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "ready\t'Pods can run in it'
+deleted\t'Nothing of it is left on the host'"
+complete -c vc -n "__fish_vc_using_subcommand wait" -l timeout -d 'How long to wait [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand wait" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand wait" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand wait" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand wait" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand wait" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand wait" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand wait" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand prune" -l timeout -d 'How long to wait until nothing is left [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand prune" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand prune" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand prune" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand prune" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand prune" -l dry-run -d 'Only print what would be deleted'
+complete -c vc -n "__fish_vc_using_subcommand prune" -s y -l yes -d 'Do not ask'
+complete -c vc -n "__fish_vc_using_subcommand prune" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand prune" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand prune" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand prune" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand completions" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand completions" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand completions" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -326,15 +410,18 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect disconnect kubeconfig delete render image completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

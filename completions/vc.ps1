@@ -40,12 +40,15 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List virtual clusters')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List virtual clusters')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Switch to a virtual cluster''s context, or run one command in it')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run one command in a virtual cluster that is made for it and deleted after it')
             [CompletionResult]::new('disconnect', 'disconnect', [CompletionResultType]::ParameterValue, 'Switch back to the context that was current before')
             [CompletionResult]::new('kubeconfig', 'kubeconfig', [CompletionResultType]::ParameterValue, 'Print a self-contained kubeconfig of a virtual cluster')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete clusters that have expired or are half deleted, and what nothing else removes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -71,6 +74,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context-name', '--context-name', [CompletionResultType]::ParameterName, 'Name of the kubeconfig context [default: vc-NAME]')
             [CompletionResult]::new('--switch', '--switch', [CompletionResultType]::ParameterName, 'Make the new context the current one')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready [default: 5m]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be applied: `client` renders, `server` also has the host check it')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
@@ -115,6 +120,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context-name', '--context-name', [CompletionResultType]::ParameterName, 'Name of the kubeconfig context [default: vc-NAME]')
             [CompletionResult]::new('--switch', '--switch', [CompletionResultType]::ParameterName, 'Make the new context the current one')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready [default: 5m]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, wherever this machine is by then')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would be applied: `client` renders, `server` also has the host check it')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Print the new cluster on stdout')
@@ -140,6 +147,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;list' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -159,6 +168,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;ls' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -186,6 +197,49 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'vc;run' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the virtual cluster (default: a new one)')
+            [CompletionResult]::new('--reuse', '--reuse', [CompletionResultType]::ParameterName, 'Use this virtual cluster, which is made if there is none, and keep it')
+            [CompletionResult]::new('--parallel', '--parallel', [CompletionResultType]::ParameterName, 'Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart')
+            [CompletionResult]::new('--artifacts', '--artifacts', [CompletionResultType]::ParameterName, 'On failure, write events, logs and pods to this directory')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready, and until it is gone [default: 5m]')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour after `vc run` was last alive)')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label for `vc list -l`; several times, or several with commas between')
+            [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
+            [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
+            [CompletionResult]::new('--storage-class', '--storage-class', [CompletionResultType]::ParameterName, 'StorageClass of the store''s volume (default: the host''s default class)')
+            [CompletionResult]::new('--storage-size', '--storage-size', [CompletionResultType]::ParameterName, 'Size of the store''s volume [default: 5Gi]')
+            [CompletionResult]::new('--cpu', '--cpu', [CompletionResultType]::ParameterName, 'CPU the control plane requests [default: 200m]')
+            [CompletionResult]::new('--cpu-limit', '--cpu-limit', [CompletionResultType]::ParameterName, 'CPU the control plane may use (default: no limit, because a limit slows every start)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory the control plane requests [default: 384Mi]')
+            [CompletionResult]::new('--memory-limit', '--memory-limit', [CompletionResultType]::ParameterName, 'Memory the control plane may use [default: 2Gi]')
+            [CompletionResult]::new('--service-cidr', '--service-cidr', [CompletionResultType]::ParameterName, 'Service range of the host, when it cannot be discovered; twice on a dual-stack host')
+            [CompletionResult]::new('--pod-security', '--pod-security', [CompletionResultType]::ParameterName, 'Pod Security Standard that every pod must meet to reach the host [default: baseline]')
+            [CompletionResult]::new('--sync', '--sync', [CompletionResultType]::ParameterName, 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)')
+            [CompletionResult]::new('--no-sync', '--no-sync', [CompletionResultType]::ParameterName, 'Do not sync these kinds')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Cluster file: settings, and kinds to sync by description; `-` for stdin')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Cluster file: settings, and kinds to sync by description; `-` for stdin')
+            [CompletionResult]::new('--quota', '--quota', [CompletionResultType]::ParameterName, 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--keep-on-failure', '--keep-on-failure', [CompletionResultType]::ParameterName, 'Keep the cluster when CMD fails or cannot be started')
+            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the store in the pod: fast, and gone when the pod is')
+            [CompletionResult]::new('--sync-nodes', '--sync-nodes', [CompletionResultType]::ParameterName, 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole')
+            [CompletionResult]::new('--sync-storage-classes', '--sync-storage-classes', [CompletionResultType]::ParameterName, 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole')
+            [CompletionResult]::new('--isolate', '--isolate', [CompletionResultType]::ParameterName, 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them')
             [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
@@ -227,6 +281,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;delete' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -247,6 +303,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;rm' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -352,6 +410,42 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;image;help;help' {
             break
         }
+        'vc;wait' {
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What to wait for')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'vc;prune' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until nothing is left [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only print what would be deleted')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'vc;completions' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
@@ -388,11 +482,14 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a virtual cluster and switch to its context')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List virtual clusters')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Switch to a virtual cluster''s context, or run one command in it')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run one command in a virtual cluster that is made for it and deleted after it')
             [CompletionResult]::new('disconnect', 'disconnect', [CompletionResultType]::ParameterValue, 'Switch back to the context that was current before')
             [CompletionResult]::new('kubeconfig', 'kubeconfig', [CompletionResultType]::ParameterValue, 'Print a self-contained kubeconfig of a virtual cluster')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Delete clusters that have expired or are half deleted, and what nothing else removes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -405,6 +502,9 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;connect' {
+            break
+        }
+        'vc;help;run' {
             break
         }
         'vc;help;disconnect' {
@@ -424,6 +524,12 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;image;save' {
+            break
+        }
+        'vc;help;wait' {
+            break
+        }
+        'vc;help;prune' {
             break
         }
         'vc;help;completions' {

@@ -6,6 +6,8 @@
 //! The marker is made with a plain create, so of two that come at once one is told that it exists.
 //! Everything else is applied, so an interrupted run can be repeated.
 
+use std::time::Duration;
+
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
@@ -144,6 +146,22 @@ pub async fn mark_ready(
         .map(drop)
 }
 
+/// Writes on the marker how long after its creation the cluster is to delete itself.
+///
+/// # Errors
+/// What the host answers.
+pub async fn set_ttl(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+    ttl: Duration,
+) -> anyhow::Result<()> {
+    let ttl = ttl.as_secs().to_string();
+    annotate(host, namespace, name, labels::TTL_SECONDS, &ttl)
+        .await
+        .map(drop)
+}
+
 /// Writes the present time to an annotation of the marker; returns the marker.
 async fn annotate_marker(
     host: &Host,
@@ -151,9 +169,19 @@ async fn annotate_marker(
     name: &ClusterName,
     annotation: &str,
 ) -> anyhow::Result<ConfigMap> {
-    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
     let now = jiff::Timestamp::now().to_string();
-    let patch = json!({"metadata": {"annotations": {annotation: now}}});
+    annotate(host, namespace, name, annotation, &now).await
+}
+
+async fn annotate(
+    host: &Host,
+    namespace: &Namespace,
+    name: &ClusterName,
+    annotation: &str,
+    text: &str,
+) -> anyhow::Result<ConfigMap> {
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
+    let patch = json!({"metadata": {"annotations": {annotation: text}}});
     let params = PatchParams {
         field_manager: Some(labels::FIELD_MANAGER.to_owned()),
         ..PatchParams::default()
@@ -181,18 +209,25 @@ async fn delete_cluster_wide(
     if !spec_of(marker).is_some_and(|spec| spec.shown().is_any()) {
         return Ok(());
     }
-    let object = name.cluster_wide(namespace);
+    delete_cluster_role(host, &name.cluster_wide(namespace)).await
+}
+
+/// Deletes a ClusterRole of ours with its binding, which has the same name.
+///
+/// # Errors
+/// What the host answers; what is not there is not an error.
+pub async fn delete_cluster_role(host: &Host, object: &str) -> anyhow::Result<()> {
     let bindings: Api<ClusterRoleBinding> = Api::all(host.client.clone());
     let roles: Api<ClusterRole> = Api::all(host.client.clone());
     let how = DeleteParams::background();
     let (binding, role) = tokio::join!(
         host.call(
             format!("delete clusterrolebinding `{object}`"),
-            bindings.delete(&object, &how),
+            bindings.delete(object, &how),
         ),
         host.call(
             format!("delete clusterrole `{object}`"),
-            roles.delete(&object, &how),
+            roles.delete(object, &how),
         ),
     );
     for deleted in [binding.map(drop), role.map(drop)] {
@@ -303,6 +338,23 @@ pub async fn delete_marker(
     let markers = ListParams::default().labels(&which);
     let how = DeleteParams::background();
     delete_labelled::<ConfigMap>(host, namespace.as_str(), "configmaps", &markers, &how).await
+}
+
+/// Deletes a cluster so that its end needs nobody: first what nothing owns, then the marker, so that the
+/// host's garbage collector takes all that it owns. Does not wait for that.
+///
+/// # Errors
+/// What the host answers; what is not there is not an error.
+pub async fn release(host: &Host, namespace: &Namespace, name: &ClusterName) -> anyhow::Result<()> {
+    let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
+    let marker = name.object();
+    let found = host
+        .call(format!("get configmap `{marker}`"), api.get_opt(&marker))
+        .await?;
+    if let Some(found) = found {
+        delete_cluster_wide(host, namespace, name, &found).await?;
+    }
+    delete_marker(host, namespace, name).await
 }
 
 /// Selects what belongs to a cluster, but for the marker.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 use crate::sync::Known;
 
@@ -110,6 +110,9 @@ pub enum Command {
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),
+    /// Run one command in a virtual cluster that is made for it and deleted after it
+    #[command(after_help = "Example:\n  vc run --ephemeral --artifacts out -- make e2e")]
+    Run(RunArgs),
     /// Switch back to the context that was current before
     Disconnect,
     /// Print a self-contained kubeconfig of a virtual cluster
@@ -129,6 +132,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ImageCommand,
     },
+    /// Wait until a virtual cluster is ready, or gone
+    #[command(after_help = "Example:\n  vc create dev --no-wait && vc wait dev --for=ready")]
+    Wait(WaitArgs),
+    /// Delete clusters that have expired or are half deleted, and what nothing else removes
+    #[command(after_help = "Example:\n  vc prune --dry-run")]
+    Prune(PruneArgs),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
@@ -147,14 +156,10 @@ pub enum Command {
     Syncer(SyncerArgs),
 }
 
-/// What a virtual cluster should be like; shared by `create` and `render`.
+/// What a virtual cluster should be like; shared by `create`, `run` and `render`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct SpecArgs {
-    /// Name of the virtual cluster
-    #[arg(value_name = "NAME")]
-    pub name: ClusterName,
-
     /// Kubernetes release of the control plane (default: the host's)
     #[arg(long, env = "VC_KUBERNETES_VERSION", value_name = "VERSION")]
     pub kubernetes_version: Option<KubernetesVersion>,
@@ -247,6 +252,10 @@ pub struct SpecArgs {
 /// `vc create`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,
@@ -263,6 +272,19 @@ pub struct CreateArgs {
     /// How long to wait until the cluster is ready [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+
+    /// Have the cluster delete itself this long after its creation, wherever this machine is by then
+    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
+    pub ttl: Option<Duration>,
+
+    /// Label for `vc list -l`; several times, or several with commas between
+    #[arg(
+        long = "label",
+        env = "VC_LABELS",
+        value_name = "KEY=VALUE",
+        value_delimiter = ','
+    )]
+    pub labels: Vec<Label>,
 
     /// Apply and return; neither wait nor touch the kubeconfig
     #[arg(long, conflicts_with_all = ["rollback_on_failure", "context_name", "switch"])]
@@ -328,6 +350,10 @@ pub struct ListArgs {
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub all_namespaces: bool,
 
+    /// Only those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: ListFormat,
@@ -363,6 +389,59 @@ pub struct ConnectArgs {
     pub command: Vec<OsString>,
 }
 
+/// `vc run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Name of the virtual cluster (default: a new one)
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<ClusterName>,
+
+    /// Use this virtual cluster, which is made if there is none, and keep it
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "parallel", "keep_on_failure"])]
+    pub reuse: Option<ClusterName>,
+
+    /// Run CMD this many times at once, each in a cluster of its own; VC_SHARD tells them apart
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_SHARDS))]
+    pub parallel: Option<u16>,
+
+    /// Keep the cluster when CMD fails or cannot be started
+    #[arg(long)]
+    pub keep_on_failure: bool,
+
+    /// On failure, write events, logs and pods to this directory
+    #[arg(long, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+
+    /// How long to wait until the cluster is ready, and until it is gone [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Have the cluster delete itself this long after its creation, and end CMD by then (default: an hour
+    /// after `vc run` was last alive)
+    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
+    pub ttl: Option<Duration>,
+
+    /// Label for `vc list -l`; several times, or several with commas between
+    #[arg(
+        long = "label",
+        env = "VC_LABELS",
+        value_name = "KEY=VALUE",
+        value_delimiter = ','
+    )]
+    pub labels: Vec<Label>,
+
+    /// What it should be like.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+
+    /// The command; it gets a kubeconfig of its own
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Each shard takes a control plane on the host and a tunnel here.
+const MOST_SHARDS: i64 = 256;
+
 /// `vc kubeconfig`.
 #[derive(Debug, Args)]
 pub struct KubeconfigArgs {
@@ -379,12 +458,16 @@ pub struct KubeconfigArgs {
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
     /// Names of the virtual clusters
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "selector"])]
     pub names: Vec<ClusterName>,
 
     /// Delete every virtual cluster of the namespace
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
+
+    /// Delete those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with_all = ["names", "all"])]
+    pub selector: Option<String>,
 
     /// Do not ask
     #[arg(short, long, env = "VC_YES")]
@@ -399,9 +482,54 @@ pub struct DeleteArgs {
     pub timeout: Option<Duration>,
 }
 
+/// `vc wait`.
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// What to wait for
+    #[arg(long = "for", value_name = "CONDITION", default_value = "ready")]
+    pub condition: Condition,
+
+    /// How long to wait [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// What `vc wait` waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Condition {
+    /// Pods can run in it.
+    Ready,
+    /// Nothing of it is left on the host.
+    Deleted,
+}
+
+/// `vc prune`.
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Only print what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Do not ask
+    #[arg(short, long, env = "VC_YES")]
+    pub yes: bool,
+
+    /// How long to wait until nothing is left [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
 /// `vc render`.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
     /// What it should be like.
     #[command(flatten)]
     pub spec: SpecArgs,

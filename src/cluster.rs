@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, ContainerState, ContainerStatus, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -196,14 +196,34 @@ pub struct Cluster {
     pub begun_as: Option<String>,
     /// What it was made from; none when the marker is gone or cannot be read.
     pub spec: Option<ClusterSpec>,
+    /// The labels that users gave it.
+    pub labels: BTreeMap<String, String>,
     /// When its marker was made.
     pub created: Option<Timestamp>,
+    /// When it is to delete itself; none means never.
+    pub expires: Option<Timestamp>,
+    /// Whether `vc delete` has begun.
+    pub is_half_deleted: bool,
     /// Whether `vc create` ever saw it ready.
     pub was_ready: bool,
     /// What state it is in.
     pub status: Status,
     /// Why, in words, when it is not simply running.
     pub reason: Option<String>,
+}
+
+fn user_labels(marker: Option<&ObjectMeta>) -> BTreeMap<String, String> {
+    let all = marker.and_then(|metadata| metadata.labels.clone());
+    let all = all.unwrap_or_default().into_iter();
+    all.filter(|(key, _)| !labels::is_reserved(key)).collect()
+}
+
+/// When a cluster is to delete itself: that many seconds after its creation. None when this is no number.
+pub fn expires(created: Timestamp, ttl_seconds: &str) -> Option<Timestamp> {
+    let seconds = ttl_seconds.parse::<u32>().ok()?;
+    created
+        .checked_add(SignedDuration::from_secs(i64::from(seconds)))
+        .ok()
 }
 
 /// The states that a virtual cluster can be in.
@@ -292,13 +312,18 @@ impl Parts<'_> {
         } else {
             self.status(ready_since)
         };
+        let created = metadata
+            .and_then(|metadata| metadata.creation_timestamp.as_ref())
+            .map(|time| time.0);
+        let ttl = annotations.and_then(|all| all.get(labels::TTL_SECONDS));
         Cluster {
             name,
             namespace,
             uid: metadata.and_then(|metadata| metadata.uid.clone()),
-            created: metadata
-                .and_then(|metadata| metadata.creation_timestamp.as_ref())
-                .map(|time| time.0),
+            labels: user_labels(metadata),
+            created,
+            expires: created.and_then(|created| expires(created, ttl?)),
+            is_half_deleted: is_deleting || metadata.is_none(),
             begun_as: annotations.and_then(|all| all.get(labels::BEGUN_AS).cloned()),
             spec,
             was_ready: ready_since.is_some(),

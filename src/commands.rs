@@ -2,6 +2,7 @@
 //!
 //! In: what was typed. Out: the effect of one command. Never: does the work itself.
 
+mod child;
 mod completions;
 mod connect;
 mod create;
@@ -11,10 +12,13 @@ mod disconnect;
 mod image;
 mod kubeconfig;
 mod list;
+mod prune;
 mod render;
+mod run;
 mod syncer;
 mod tunnel;
 mod version;
+mod wait;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -116,6 +120,14 @@ impl App {
         self.handles_signals.store(true, Ordering::Relaxed);
     }
 
+    /// The same for one of several things that are done at once, whose lines begin with this.
+    fn labelled(&self, label: String) -> Self {
+        let ui = self.ui.labelled(label);
+        let app = Self::new(self.global.clone(), self.environment.clone(), ui);
+        app.handles_signals();
+        app
+    }
+
     /// Where the tunnels of this user are registered.
     fn tunnels_dir(&self) -> Result<PathBuf, Failure> {
         Ok(self.environment.state_dir()?.join("tunnels"))
@@ -167,9 +179,12 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Create(args) => create::run(app, args).await.map(|()| 0),
         Command::List(args) => list::run(app, &args).await.map(|()| 0),
         Command::Connect(args) => connect::run(app, args).await,
+        Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
+        Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
+        Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),

@@ -8,6 +8,7 @@ mod quota;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -144,6 +145,7 @@ pub struct UserFile {
     isolate: Option<bool>,
     switch: Option<bool>,
     timeout: Option<String>,
+    ttl: Option<String>,
 }
 
 impl UserFile {
@@ -336,18 +338,50 @@ fn isolated(mut wish: Wish) -> Result<Wish, Failure> {
 /// # Errors
 /// When the file's value is not a duration.
 pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Failure> {
-    match (flag, &file.timeout) {
-        (Some(timeout), _) => Ok(timeout),
-        (None, None) => Ok(DEFAULT_TIMEOUT),
-        (None, Some(text)) => humantime::parse_duration(text).map_err(|_| {
+    let meant = flag.map_or_else(
+        || duration("timeout", file.timeout.as_deref()),
+        |it| Ok(Some(it)),
+    );
+    Ok(meant?.unwrap_or(DEFAULT_TIMEOUT))
+}
+
+/// Resolves `--ttl`; none means that the cluster stays.
+///
+/// # Errors
+/// When the file's value is not a duration, or it is too short or too long to be meant.
+pub fn ttl(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
+    let meant = flag.map_or_else(|| duration("ttl", file.ttl.as_deref()), |it| Ok(Some(it)))?;
+    if let Some(ttl) = meant.filter(|ttl| !TTL_RANGE.contains(ttl)) {
+        let ttl = humantime::format_duration(ttl);
+        let (least, most) = (TTL_RANGE.start(), TTL_RANGE.end());
+        return Err(
+            Failure::new(Kind::Usage, format!("`--ttl {ttl}` cannot be meant")).hint(format!(
+                "from {} s to {} days",
+                least.as_secs(),
+                most.as_secs() / 86_400
+            )),
+        );
+    }
+    Ok(meant)
+}
+
+/// A shorter life is over before the cluster is ready; a longer one is none that somebody waits for.
+const TTL_RANGE: RangeInclusive<Duration> =
+    Duration::from_secs(10)..=Duration::from_hours(10 * 365 * 24);
+
+/// A duration of the user's file.
+fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
+    let parse = |text| {
+        humantime::parse_duration(text).map_err(|_| {
             Failure::new(
                 Kind::Usage,
                 format!(
-                    "`timeout: {text}` in the configuration file is not a duration such as `90s`"
+                    "`{key}: {text}` in the configuration file is not a duration such as `90s`"
                 ),
             )
-        }),
-    }
+        })
+    };
+    text.map(parse).transpose()
 }
 
 /// Resolves `--request-timeout`.

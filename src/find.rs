@@ -70,6 +70,51 @@ pub async fn list(
     }
 }
 
+/// Lists the virtual clusters whose labels match a selector, in kubectl's words. One without a marker has no
+/// labels.
+///
+/// # Errors
+/// What the host answers; that it cannot read the selector.
+pub async fn select(
+    host: &Host,
+    files: &Files,
+    scope: &Scope,
+    selector: &str,
+) -> anyhow::Result<Found> {
+    let mut found = list(host, files, scope, None).await?;
+    let selector = format!("{},{},{selector}", labels::CLUSTER, labels::MARKER);
+    let matching = match &found.namespaces {
+        None => list_kind::<ConfigMap>(host, None, "configmaps", &selector).await,
+        Some(namespaces) => {
+            let lists = namespaces.iter().map(|namespace| {
+                list_kind::<ConfigMap>(host, Some(namespace), "configmaps", &selector)
+            });
+            try_join_all(lists).await.map(|lists| lists.concat())
+        }
+    };
+    let matching = matching.map_err(|error| {
+        let is_unreadable = matches!(
+            error.downcast_ref(),
+            Some(kube::Error::Api(status)) if status.code == 400
+        );
+        if is_unreadable {
+            return Failure::new(Kind::Usage, "the host cannot read the selector")
+                .because(error)
+                .hint("write it as `team=shop,stage!=prod`")
+                .into();
+        }
+        error
+    })?;
+    let uids: BTreeSet<Option<String>> = matching
+        .into_iter()
+        .map(|marker| marker.metadata.uid)
+        .collect();
+    found
+        .clusters
+        .retain(|cluster| cluster.uid.is_some() && uids.contains(&cluster.uid));
+    Ok(found)
+}
+
 /// Finds the one virtual cluster that a name means.
 ///
 /// # Errors

@@ -22,6 +22,11 @@ pub const READY_SINCE: &str = "vc.internal/ready-since";
 /// Annotation of the marker: `vc delete` has begun (RFC 3339).
 pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 
+/// Annotation of the marker: how many seconds after its creation the cluster is to be gone; none means never.
+///
+/// Counted from the marker's creationTimestamp, which the host gives: the user's clock has no say.
+pub const TTL_SECONDS: &str = "vc.internal/ttl-seconds";
+
 /// Annotation of the marker: what the `vc create` that made it noted on its machine just before.
 ///
 /// By this the same command, run again after it was killed, knows its own work.
@@ -157,6 +162,11 @@ pub fn to_host_key(key: &str) -> String {
 pub fn is_our_key(key: &str) -> bool {
     key.split_once('/')
         .is_some_and(|(prefix, _)| is_ours(prefix))
+}
+
+/// Whether nobody else may give a marker a label of this key.
+pub fn is_reserved(key: &str) -> bool {
+    is_our_key(key) || [MANAGED_BY, NAME, INSTANCE, VERSION].contains(&key)
 }
 
 fn is_ours(prefix: &str) -> bool {

@@ -3,11 +3,15 @@
 //! In: text typed by a person or read from a cluster. Out: names that Kubernetes accepts in every
 //! place they are used. Never: talks to anything.
 
+mod label;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use label::Label;
 
 /// Longest name of a virtual cluster, in bytes.
 ///

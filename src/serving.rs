@@ -126,8 +126,11 @@ where
     }
 }
 
-/// A client of the virtual API server, as its administrator.
-async fn client(server: &str, admin: &AdminCredential) -> anyhow::Result<Client> {
+/// A client of the virtual API server at this address, as the cluster's administrator.
+///
+/// # Errors
+/// When the certificates cannot be used.
+pub async fn client(server: &str, admin: &AdminCredential) -> anyhow::Result<Client> {
     let encode = |pem: &str| BASE64.encode(pem.as_bytes());
     let name = "virtual".to_owned();
     let kubeconfig = Kubeconfig {

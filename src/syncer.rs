@@ -15,6 +15,7 @@ mod configs;
 mod context;
 mod endpointslices;
 mod events;
+mod expiry;
 mod feed;
 mod health;
 mod imports;

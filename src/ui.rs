@@ -4,7 +4,7 @@
 //! log. Never: decides what is said, reads the environment.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -38,6 +38,8 @@ pub struct Ui {
     /// Whether the user can be asked.
     asks: bool,
     github_actions: bool,
+    /// What every line begins with: which of several things at once it is about.
+    label: String,
     progress: Mutex<Progress>,
 }
 
@@ -64,8 +66,35 @@ impl Ui {
             redraws: on_terminal && !environment.dumb_terminal,
             asks: on_terminal && io::stdin().is_terminal(),
             github_actions: environment.github_actions,
+            label: String::new(),
             progress: Mutex::new(Progress::default()),
         }
+    }
+
+    /// The same terminal for one of several things that are done at once: every line begins with the label,
+    /// and none is drawn again.
+    #[must_use]
+    pub fn labelled(&self, label: String) -> Self {
+        Self {
+            redraws: false,
+            asks: false,
+            label,
+            progress: Mutex::new(Progress::default()),
+            ..*self
+        }
+    }
+
+    /// Writes one line of data to stdout.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn data_line(&self, line: &str) -> anyhow::Result<()> {
+        self.data(&format!("{}{line}\n", self.label))
+    }
+
+    /// Writes one line to stderr that is somebody else's talk, whatever it says.
+    pub fn talk_line(&self, line: &str) {
+        drop(writeln!(io::stderr(), "{}{line}", self.label));
     }
 
     /// Writes data to stdout, as it is. A reader that went away is not an error.
@@ -196,7 +225,8 @@ impl Ui {
 
     /// Begins a group of steps, which a CI system can fold.
     pub fn group(&self, title: &str) {
-        if self.github_actions && !self.quiet {
+        // Groups cannot be told apart when several things go on at once.
+        if self.github_actions && !self.quiet && self.label.is_empty() {
             self.progress().in_group = true;
             self.say(&format!("::group::{title}"));
         }
@@ -255,7 +285,15 @@ impl Ui {
     /// a stderr that is gone is silence.
     fn say(&self, text: &str) {
         let spinner = self.progress().spinner.clone();
-        let write = || drop(writeln!(anstream::stderr(), "{text}"));
+        let write = || {
+            let mut stderr = anstream::stderr().lock();
+            for line in text.lines() {
+                // A workflow command is one only at the start of a line.
+                let label = Some(&self.label).filter(|_| !line.starts_with("::"));
+                let label = label.map_or("", String::as_str);
+                drop(writeln!(stderr, "{label}{line}"));
+            }
+        };
         match spinner {
             Some(spinner) => spinner.suspend(write),
             None => write(),
@@ -280,12 +318,17 @@ fn annotation(text: &str) -> String {
         .replace('\n', "%0A")
 }
 
-/// All of stdin, for an option that takes `-`.
+/// All of stdin, for an option that takes `-`. It is read once, however often it is asked for.
 ///
 /// # Errors
 /// When it cannot be read, or is not UTF-8.
-pub fn read_stdin() -> std::io::Result<String> {
-    std::io::read_to_string(std::io::stdin())
+pub fn read_stdin() -> io::Result<String> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    if let Some(text) = TEXT.get() {
+        return Ok(text.clone());
+    }
+    let text = io::read_to_string(io::stdin())?;
+    Ok(TEXT.get_or_init(|| text).clone())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use kube::runtime::watcher;
 use tokio::time::Instant;
 
-pub use gone::{await_control_plane_gone, await_gone, await_namespace_gone};
+pub use gone::{await_control_plane_gone, await_deleted, await_gone, await_namespace_gone};
 pub use ready::{await_api_server, await_ready};
 
 use crate::error::{Failure, Kind, kind_of_kube};

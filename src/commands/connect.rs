@@ -1,17 +1,16 @@
 //! `vc connect`: switch to a virtual cluster's context, or run one command in it.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
-use tokio::process::{Child, Command};
 
 use super::App;
+use super::child::{Access, Call, Signals};
 use crate::apply;
 use crate::cli::ConnectArgs;
 use crate::cluster::{Cluster, Status};
@@ -23,7 +22,7 @@ use crate::kubeconfig::{Entry, Exec, Files, HostOrigin, Record, choose_port, fil
 use crate::names::{ClusterName, Namespace};
 use crate::pki::AdminCredential;
 use crate::serving;
-use crate::tunnel::{self, InProcess, registry};
+use crate::tunnel::registry;
 use crate::wait::{self, Target};
 
 /// Connects; the number is the exit code of CMD.
@@ -45,7 +44,7 @@ pub(super) async fn run(app: &App, args: ConnectArgs) -> anyhow::Result<u8> {
 }
 
 async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
-    let (host, cluster, admin) = ready_cluster(app, args).await?;
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let switch = config::switch(args.switch, &app.user_file()?);
     let wish = Wish {
@@ -69,14 +68,18 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
 }
 
 /// Finds the cluster, waits until it serves, and reads its administrator's credential.
-async fn ready_cluster(
+///
+/// # Errors
+/// When it does not exist, is being deleted, or does not become ready in time.
+pub(super) async fn ready_cluster(
     app: &App,
-    args: &ConnectArgs,
+    name: &ClusterName,
+    timeout: Option<Duration>,
 ) -> anyhow::Result<(Host, Cluster, AdminCredential)> {
-    let timeout = config::timeout(args.timeout, &app.user_file()?)?;
+    let timeout = config::timeout(timeout, &app.user_file()?)?;
     let (host, files) = app.connect().await?;
     let scope = Scope::of(app.global.namespace.as_ref());
-    let cluster = find::one(&host, &files, &scope, &args.name).await?;
+    let cluster = find::one(&host, &files, &scope, name).await?;
     if matches!(cluster.status, Status::Deleting | Status::Incomplete) {
         let reason = cluster
             .reason
@@ -197,7 +200,7 @@ fn usable_port(files: &Files, uid: &str, tunnels: &Path) -> u16 {
 }
 
 /// Our kubeconfig entries: an address on this machine, and how to get the credential.
-fn entry(
+pub(super) fn entry(
     executable: &str,
     origin: &HostOrigin,
     wish: &Wish<'_>,
@@ -251,110 +254,20 @@ fn entry(
 
 /// Runs CMD with a kubeconfig of its own; nothing of it outlives the command.
 async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
-    let (host, cluster, admin) = ready_cluster(app, args).await?;
-    let (name, namespace) = (&cluster.name, &cluster.namespace);
-    let pods = tunnel::Target::control_plane(name, namespace);
-    let answer_deadline = tunnel::Options::default().answer_deadline;
-    let tunnel = InProcess::start(host.client.clone(), pods, answer_deadline).await?;
-    let dir = tempfile::Builder::new()
-        .prefix("vc-")
-        .tempdir()
-        .context("cannot make a directory for the command's kubeconfig")?;
-    let kubeconfig = dir.path().join("kubeconfig");
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let wish = Wish {
-        name,
-        namespace,
+        name: &cluster.name,
+        namespace: &cluster.namespace,
         uid: &uid,
         ca: &admin.ca,
         context_name: None,
         switch: true,
     };
-    let executable = app.environment.executable()?;
-    let port = tunnel.address().port();
-    file::edit(
-        std::slice::from_ref(&kubeconfig),
-        |files| -> anyhow::Result<()> {
-            let entry = entry(executable, &host.origin, &wish, port, &["--no-tunnel"]);
-            let context = files.upsert(&entry)?.context_name;
-            Ok(files.switch_to(&context)?)
-        },
-    )
-    .await?;
+    let access = Access::open(app, &host, &wish).await?;
     app.ui.finish();
     app.handles_signals();
-    let mut child = spawn(&args.command, &kubeconfig, &wish)?;
-    let status = await_child(&mut child).await?;
-    Ok(exit_code(status))
-}
-
-fn spawn(command: &[OsString], kubeconfig: &PathBuf, wish: &Wish<'_>) -> anyhow::Result<Child> {
-    let (program, args) = command
-        .split_first()
-        .context("there is no command to run")?;
-    Command::new(program)
-        .args(args)
-        .env("KUBECONFIG", kubeconfig)
-        .env("VC_NAME", wish.name.as_str())
-        .env("VC_NAMESPACE", wish.namespace.as_str())
-        .spawn()
-        .map_err(|source| {
-            Failure::new(
-                Kind::BeforeCommand,
-                format!("command `{}` cannot be started", program.display()),
-            )
-            .because(source)
-            .into()
-        })
-}
-
-/// Waits for the command, passing on the signals that are meant to end it.
-///
-/// Ctrl-C on a terminal reaches the command by itself, as a member of the foreground process group;
-/// it is passed on only when nobody else does so.
-#[cfg(unix)]
-async fn await_child(child: &mut Child) -> anyhow::Result<ExitStatus> {
-    use std::io::IsTerminal;
-
-    use rustix::process::{Pid, Signal, kill_process};
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let pid = child
-        .id()
-        .and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    let forward = |number: Signal| {
-        if let Some(pid) = pid {
-            // The command may have ended a moment ago; then there is nobody to tell.
-            let _ = kill_process(pid, number);
-        }
-    };
-    let on_terminal = std::io::stdin().is_terminal();
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    let mut hangups = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            status = child.wait() => return Ok(status?),
-            _ = interrupts.recv() => if !on_terminal { forward(Signal::INT) },
-            _ = terminations.recv() => forward(Signal::TERM),
-            _ = hangups.recv() => forward(Signal::HUP),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn await_child(child: &mut Child) -> anyhow::Result<ExitStatus> {
-    Ok(child.wait().await?)
-}
-
-/// The command's own code; 128 and the signal's number if a signal ended it, as shells say it.
-fn exit_code(status: ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
-    }
-    status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(1)
+    let mut signals = Signals::listen()?;
+    let call = Call::new(&args.command, &access, &wish);
+    Ok(call.run(&mut signals).await?.code)
 }

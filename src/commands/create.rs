@@ -3,29 +3,30 @@
 //! Nothing is written before everything was looked at. From the first write on the same command
 //! resumes what an interrupted one left: the marker says what is wanted, the keys are read back.
 
+mod existing;
+mod write;
+
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use futures::future::join_all;
-use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
 
+pub(super) use write::{take_name, write};
+
+use self::existing::{existing, may_resume, stored, stored_pki};
 use super::list::Row;
 use super::render::{namespace_of, new_pki, spec_with_host};
 use super::{App, connect, delete, render};
-use crate::apply::{self, Mode};
+use crate::apply;
 use crate::claim::Claim;
 use crate::cli::{CreateArgs, DataFormat, DryRun, ManifestFormat};
-use crate::cluster::{Cluster, ClusterSpec, Status};
+use crate::cluster::{Cluster, ClusterSpec};
 use crate::config;
 use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
-use crate::kubeconfig::{Files, file};
+use crate::kubeconfig::file;
 use crate::labels;
-use crate::names::Namespace;
-use crate::pki::Pki;
+use crate::pki::{AdminCredential, Pki};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifest, Manifests};
 use crate::serving;
@@ -37,24 +38,24 @@ use crate::wait::{self, Target};
 /// When a check fails (nothing was written), the host refuses something, or the cluster does not
 /// become ready in time (it is kept).
 pub(super) async fn run(app: &App, args: CreateArgs) -> anyhow::Result<()> {
-    let name = args.spec.name.clone();
+    let name = args.name.clone();
     Box::pin(create(app, &args))
         .await
         .with_context(|| format!("cannot create virtual cluster `{name}`"))
 }
 
 /// What is decided before the first write.
-struct Plan {
-    spec: ClusterSpec,
+pub(super) struct Plan {
+    pub(super) spec: ClusterSpec,
     state: NamespaceState,
-    timeout: Duration,
+    pub(super) timeout: Duration,
     switch: bool,
 }
 
 /// Everything that was looked at and decided before the first write.
-struct Prepared {
-    host: Host,
-    plan: Plan,
+pub(super) struct Prepared {
+    pub(super) host: Host,
+    pub(super) plan: Plan,
     pki: Pki,
     /// Whether the keys are new, and not those of an earlier command.
     has_new_pki: bool,
@@ -71,9 +72,7 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     if let Some(place) = args.dry_run {
         return dry_run(app, &prepared, place).await;
     }
-    if prepared.existing.is_none() && prepared.plan.state == NamespaceState::Exists {
-        check_admission(&prepared).await?;
-    }
+    check_new(&prepared).await?;
     let Prepared { host, plan, .. } = &prepared;
     match write_and_settle(app, args, &prepared).await {
         Ok(context) => {
@@ -86,16 +85,40 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     }
 }
 
+/// Looks at everything that a new cluster needs, for `vc run`.
+///
+/// # Errors
+/// What `vc create` would say before the first write, also when a cluster of this name was only begun.
+pub(super) async fn prepare_new(app: &App, args: &CreateArgs) -> anyhow::Result<Prepared> {
+    let found = Box::pin(prepare(app, args)).await?;
+    let prepared = found.filter(|prepared| prepared.existing.is_none());
+    let prepared = prepared.ok_or_else(|| {
+        Failure::new(Kind::Exists, "it exists already")
+            .hint("name another one, or use this one with `--reuse`")
+    })?;
+    check_new(&prepared).await?;
+    Ok(prepared)
+}
+
+/// Has the host check what is to be written, unless it was written before or there is no place for it yet.
+async fn check_new(prepared: &Prepared) -> anyhow::Result<()> {
+    if prepared.existing.is_none() && prepared.plan.state == NamespaceState::Exists {
+        check_admission(prepared).await?;
+    }
+    Ok(())
+}
+
 /// Looks at everything; nothing is left to do when the cluster existed and was ready once.
 async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared>> {
     let file = app.files(&args.spec)?;
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
+    let ttl = config::ttl(args.ttl, &file)?;
     let switch = config::switch(args.switch, &file);
-    app.ui.group(&format!("vc create {}", args.spec.name));
+    app.ui.group(&format!("vc create {}", args.name));
     app.ui.step("[1/4] checking the host");
     let (host, files) = app.connect().await?;
-    let namespace = namespace_of(app, &args.spec);
+    let namespace = namespace_of(app, &args.name);
     let state = preflight::namespace_state(&host, &namespace).await?;
     let plan = |spec| Plan {
         spec,
@@ -110,7 +133,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
             app.environment.state_dir()?,
             &host.server,
             &namespace,
-            &args.spec.name,
+            &args.name,
         )?),
     };
     let rights = async {
@@ -120,14 +143,14 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         preflight::rights(&host, &namespace, state, &options).await
     };
     // What is asked depends on no other answer, so all is asked at once.
-    let name = &args.spec.name;
+    let name = &args.name;
     let wants_quota = !options.quota.is_empty();
     let (existing, rights, neighbours, spec) = Box::pin(async {
         tokio::join!(
             existing(&host, &files, args, &namespace, state),
             rights,
             preflight::neighbours(&host, name, &namespace, state, wants_quota),
-            spec_with_host(&host, &args.spec, &options, &namespace, state),
+            spec_with_host(&host, name, &args.spec, &options, &namespace, state),
         )
     })
     .await;
@@ -162,9 +185,12 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         Some(pki) => pki,
         None => new_pki(&spec, &[])?,
     };
+    let mut manifests = crate::render::render(&spec, Some(&pki))?;
+    let ttl = ttl.map(|ttl| (labels::TTL_SECONDS, ttl.as_secs().to_string()));
+    manifests.mark(&args.labels, ttl.as_slice());
     Ok(Some(Prepared {
         has_new_pki,
-        manifests: crate::render::render(&spec, Some(&pki))?,
+        manifests,
         plan: plan(spec),
         host,
         pki,
@@ -180,67 +206,12 @@ async fn write_and_settle(
     prepared: &Prepared,
 ) -> anyhow::Result<Option<String>> {
     let Prepared { host, plan, .. } = prepared;
-    let (uid, pki) = write(app, prepared).await?;
+    let uid = take_name(app, prepared).await?;
+    let pki = write(prepared, &uid).await?;
     if args.no_wait {
         return Ok(None);
     }
     settle(app, host, args, plan, &pki, &uid).await.map(Some)
-}
-
-/// What exists under this name already, if it may be gone on with.
-async fn existing(
-    host: &Host,
-    files: &Files,
-    args: &CreateArgs,
-    namespace: &Namespace,
-    state: NamespaceState,
-) -> anyhow::Result<Option<Cluster>> {
-    if state == NamespaceState::Missing {
-        return Ok(None);
-    }
-    let name = &args.spec.name;
-    let scope = Scope::Namespace(namespace.clone());
-    let found = find::list(host, files, &scope, Some(name)).await?;
-    let Some(cluster) = found.clusters.into_iter().next() else {
-        return Ok(None);
-    };
-    let exists = |what: &str| {
-        Failure::new(
-            Kind::Exists,
-            format!("it {what} in namespace `{namespace}`"),
-        )
-    };
-    if cluster.status == Status::Deleting {
-        return Err(exists("is being deleted")
-            .hint(format!(
-                "wait for its end with `vc delete {name} -n {namespace}`"
-            ))
-            .into());
-    }
-    if cluster.uid.is_none() {
-        return Err(exists("was not deleted to the end")
-            .hint(format!("vc delete {name} -n {namespace}"))
-            .into());
-    }
-    if cluster.was_ready && !args.if_not_exists {
-        return Err(exists("exists already")
-            .hint(format!(
-                "vc connect {name} -n {namespace}, or pass `--if-not-exists`"
-            ))
-            .into());
-    }
-    Ok(Some(cluster))
-}
-
-/// The specification that an existing cluster was made from.
-fn stored(cluster: &Cluster) -> Result<ClusterSpec, Failure> {
-    cluster.spec.clone().ok_or_else(|| {
-        Failure::new(
-            Kind::Failed,
-            format!("its marker `{}` cannot be read", cluster.name.object()),
-        )
-        .hint("it may have been made by a newer `vc`: see `vc version`")
-    })
 }
 
 /// An existing cluster that was ready once: wait until it is again, and merge its context.
@@ -268,68 +239,6 @@ async fn adopt(
     }
     app.ui.finish();
     print(app, host, args, &plan.spec).await
-}
-
-/// Whether what an earlier command began may be gone on with.
-fn may_resume(
-    cluster: &Cluster,
-    wanted: &ClusterSpec,
-    claim: Option<&Claim>,
-    as_it_is: bool,
-) -> anyhow::Result<()> {
-    let stored = stored(cluster)?;
-    let ours = claim.is_some_and(|claim| claim.began(cluster.begun_as.as_deref()));
-    let age = cluster.created.map_or(Duration::MAX, |created| {
-        Timestamp::now()
-            .duration_since(created)
-            .try_into()
-            .unwrap_or_default()
-    });
-    if !ours && age < SOMEBODY_ELSE_PATIENCE {
-        return Err(Failure::new(
-            Kind::Exists,
-            format!("somebody else began to, {} s ago", age.as_secs()),
-        )
-        .hint(format!(
-            "see how far it is with `vc list -n {}`; after {} s the same command takes over",
-            cluster.namespace,
-            SOMEBODY_ELSE_PATIENCE.as_secs()
-        ))
-        .into());
-    }
-    if stored != *wanted && !as_it_is {
-        return Err(
-            Failure::new(Kind::Exists, "it was begun with other settings")
-                .detail(format!("begun:  {}", serde_json::to_string(&stored)?))
-                .detail(format!("wanted: {}", serde_json::to_string(wanted)?))
-                .hint(format!(
-                    "repeat the first command, or start over with `vc delete {} -n {}`",
-                    cluster.name, cluster.namespace
-                ))
-                .into(),
-        );
-    }
-    Ok(())
-}
-
-/// A cluster that another machine began to create is left alone for this long: creating takes
-/// seconds, and its keys must not be made twice.
-const SOMEBODY_ELSE_PATIENCE: Duration = Duration::from_mins(1);
-
-/// The keys and certificates that an earlier command stored, if it came that far.
-async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pki>> {
-    let api: Api<Secret> = Api::namespaced(host.client.clone(), spec.namespace.as_str());
-    let (pki, admin) = (spec.name.pki_secret(), spec.name.kubeconfig_secret());
-    let (pki, admin) = tokio::try_join!(
-        host.call(format!("get secret `{pki}`"), api.get_opt(&pki)),
-        host.call(format!("get secret `{admin}`"), api.get_opt(&admin)),
-    )?;
-    // One without the other: it stopped between the two, and nothing has used them yet.
-    let (Some(pki), Some(admin)) = (pki, admin) else {
-        return Ok(None);
-    };
-    let data = |secret: Secret| secret.data.unwrap_or_default();
-    Ok(Some(Pki::from_secrets(&data(pki), &data(admin))?))
 }
 
 async fn check_admission(prepared: &Prepared) -> anyhow::Result<()> {
@@ -365,108 +274,6 @@ async fn dry_run(app: &App, prepared: &Prepared, place: DryRun) -> anyhow::Resul
     render::print(app, &prepared.manifests, ManifestFormat::Yaml)
 }
 
-/// Writes everything, the marker first; returns the cluster's UID and its keys.
-async fn write(app: &App, prepared: &Prepared) -> anyhow::Result<(String, Pki)> {
-    let Prepared { host, plan, .. } = prepared;
-    let ClusterSpec {
-        name, namespace, ..
-    } = &plan.spec;
-    app.ui.step("[2/4] applying the manifests");
-    app.ui.on_interrupt(vec![
-        format!("virtual cluster `{name}` is half made in namespace `{namespace}`"),
-        format!("resume with `vc create {name} -n {namespace}`, or remove it with `vc delete {name} -n {namespace}`"),
-    ]);
-    if plan.state == NamespaceState::Missing {
-        apply::create_namespace(host, namespace).await?;
-    }
-    let uid = match &prepared.existing {
-        Some(cluster) => take_over(cluster, prepared.claim.as_ref())?,
-        None => write_marker(prepared).await?,
-    };
-    let (manifests, pki) = with_address(prepared, &uid).await?;
-    // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets. So
-    // does a binding, for which the role has to be there.
-    let (sets, parts): (Vec<_>, Vec<_>) = manifests.iter().skip(1).partition(|manifest| {
-        matches!(
-            manifest.kind(),
-            "StatefulSet" | "RoleBinding" | "ClusterRoleBinding"
-        )
-    });
-    for together in [parts, sets] {
-        let applied = together
-            .into_iter()
-            .map(|manifest| apply::apply(host, manifest.value(), Mode::Store));
-        // All are awaited, so that of several refusals the same one is told each time.
-        let applied: anyhow::Result<Vec<_>> = join_all(applied).await.into_iter().collect();
-        applied?;
-    }
-    Ok((uid, pki))
-}
-
-/// Makes the Service first, whose address goes into the API server's certificate: it is what pods of
-/// the virtual cluster know their API server by. Returns all manifests, owned by the marker.
-async fn with_address(prepared: &Prepared, uid: &str) -> anyhow::Result<(Manifests, Pki)> {
-    let mut manifests = prepared.manifests.clone();
-    manifests.own(uid);
-    if !prepared.has_new_pki {
-        return Ok((manifests, prepared.pki.clone()));
-    }
-    let service = manifests
-        .iter()
-        .find(|manifest| manifest.kind() == "Service")
-        .context("there is no Service to apply")?;
-    let service = apply::apply(&prepared.host, service.value(), Mode::Store).await?;
-    let addresses = service.data.pointer("/spec/clusterIPs").cloned();
-    let addresses: Vec<String> = serde_json::from_value(addresses.unwrap_or_default())?;
-    let spec = &prepared.plan.spec;
-    let pki = new_pki(spec, &addresses)?;
-    let mut manifests = crate::render::render(spec, Some(&pki))?;
-    manifests.own(uid);
-    Ok((manifests, pki))
-}
-
-/// Goes on with what an earlier command began; from now on it is this machine's. Returns its UID.
-fn take_over(cluster: &Cluster, claim: Option<&Claim>) -> anyhow::Result<String> {
-    if let (Some(claim), Some(mark)) = (claim, &cluster.begun_as) {
-        claim.note(mark)?;
-    }
-    cluster.uid.clone().context("its marker has no UID")
-}
-
-/// Creates the marker; returns the cluster's UID. The marker is what makes the name ours, so it is
-/// not applied over another.
-async fn write_marker(prepared: &Prepared) -> anyhow::Result<String> {
-    let Prepared {
-        host,
-        plan,
-        manifests,
-        claim,
-        ..
-    } = prepared;
-    let taken = || {
-        Failure::new(
-            Kind::Exists,
-            format!(
-                "configmap `{}` exists in namespace `{}`",
-                plan.spec.name.object(),
-                plan.spec.namespace
-            ),
-        )
-        .hint("see whether it is a virtual cluster's with `vc list`, or take another name")
-    };
-    let mark = claim.as_ref().map(Claim::begin).transpose()?;
-    let marker = manifests
-        .marker_with(labels::BEGUN_AS, &mark.unwrap_or_default())
-        .context("there is no marker to write")?;
-    let created = apply::create_new(host, &marker, Mode::Store)
-        .await?
-        .ok_or_else(taken)?;
-    created
-        .metadata
-        .uid
-        .context("the host gave the marker no UID")
-}
-
 /// Waits until the cluster serves, and makes it the current context; returns the context's name.
 async fn settle(
     app: &App,
@@ -479,11 +286,8 @@ async fn settle(
     let ClusterSpec {
         name, namespace, ..
     } = &plan.spec;
-    app.ui.step("[3/4] waiting for the control plane");
-    let target = Target { name, namespace };
     let admin = pki.admin_credential();
-    let probe = serving::await_serving(host, target, &admin);
-    wait::await_ready(host, &app.ui, target, plan.timeout, probe).await?;
+    await_ready(app, host, plan, &admin).await?;
     app.ui.step("[4/4] writing the kubeconfig");
     app.ui.on_interrupt(vec![format!(
         "virtual cluster `{name}` is ready in namespace `{namespace}`: `vc connect {name}` switches to it"
@@ -500,6 +304,25 @@ async fn settle(
     let merged = connect::merge(app, host, &wish);
     let ((), context) = tokio::try_join!(marked, merged)?;
     Ok(context)
+}
+
+/// Waits until pods can run in the cluster.
+///
+/// # Errors
+/// That it does not become so in time, or cannot.
+pub(super) async fn await_ready(
+    app: &App,
+    host: &Host,
+    plan: &Plan,
+    admin: &AdminCredential,
+) -> anyhow::Result<()> {
+    app.ui.step("[3/4] waiting for the control plane");
+    let target = Target {
+        name: &plan.spec.name,
+        namespace: &plan.spec.namespace,
+    };
+    let probe = serving::await_serving(host, target, admin);
+    wait::await_ready(host, &app.ui, target, plan.timeout, probe).await
 }
 
 /// What to type next, and how to go back.

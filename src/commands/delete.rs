@@ -38,7 +38,12 @@ use crate::wait::{self, Target};
 pub(super) async fn run(app: &App, args: DeleteArgs) -> anyhow::Result<()> {
     let timeout = config::timeout(args.timeout, &app.user_file()?)?;
     let (host, files) = app.connect().await?;
-    let (clusters, missing) = if args.all {
+    let (clusters, missing) = if let Some(selector) = &args.selector {
+        (
+            selected(app, &args, &host, &files, selector).await?,
+            Vec::new(),
+        )
+    } else if args.all {
         (all(app, &args, &host, &files).await?, Vec::new())
     } else {
         named(app, &args, &host, &files).await?
@@ -48,6 +53,11 @@ pub(super) async fn run(app: &App, args: DeleteArgs) -> anyhow::Result<()> {
     }
     let mut errors = missing;
     errors.extend(delete_all(app, &host, &clusters, timeout).await);
+    first_of_all(app, errors)
+}
+
+/// Tells of all of several errors; the first is what the command ends with.
+pub(super) fn first_of_all(app: &App, errors: Vec<anyhow::Error>) -> anyhow::Result<()> {
     let mut errors = errors.into_iter();
     let Some(first) = errors.next() else {
         return Ok(());
@@ -119,6 +129,33 @@ async fn all(
     Ok(clusters)
 }
 
+/// The clusters whose labels match.
+async fn selected(
+    app: &App,
+    args: &DeleteArgs,
+    host: &Host,
+    files: &Files,
+    selector: &str,
+) -> anyhow::Result<Vec<Cluster>> {
+    if !args.yes && !app.ui.asks() {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("`-l {selector}` would delete every virtual cluster that matches"),
+        )
+        .hint(format!(
+            "see which with `vc list -l {selector}`, and pass `--yes` to mean it"
+        ))
+        .into());
+    }
+    let scope = Scope::of(app.global.namespace.as_ref());
+    let clusters = find::select(host, files, &scope, selector).await?.clusters;
+    if clusters.is_empty() {
+        app.ui
+            .note(&format!("no virtual cluster matches `{selector}`"));
+    }
+    Ok(clusters)
+}
+
 /// Asks, on a terminal; off it, naming a cluster is enough.
 async fn agreed(
     app: &App,
@@ -143,7 +180,7 @@ async fn agreed(
 }
 
 /// Deletes clusters side by side; returns what went wrong.
-async fn delete_all(
+pub(super) async fn delete_all(
     app: &App,
     host: &Host,
     clusters: &[Cluster],
@@ -204,21 +241,45 @@ fn target(cluster: &Cluster) -> Target<'_> {
     }
 }
 
-/// Deletes one cluster that `vc create` made a moment ago, with its namespace.
+/// Deletes one cluster that this process made, with its namespace if that is its alone.
+///
+/// Unlike `vc delete` it begins with the marker: nobody has to find the cluster again, and if this process
+/// is killed the host's garbage collector goes on. See decision 0020.
 pub(super) async fn remove(
     app: &App,
     host: &Host,
     target: Target<'_>,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    let namespaces = removable_namespaces(app, host, &[target]).await;
-    let namespaces_gone = try_join_all(
-        namespaces
-            .iter()
-            .map(|namespace| remove_namespace(app, host, namespace, timeout)),
-    );
-    tokio::try_join!(remove_objects(app, host, target, timeout), namespaces_gone)?;
+    let targets = [target];
+    let removed = remove_released(app, host, target, timeout);
+    tokio::try_join!(removed, remove_namespaces(app, host, &targets, timeout))?;
     Ok(())
+}
+
+/// Deletes the namespaces of these clusters that `vc create` made and in which nothing else is.
+pub(super) async fn remove_namespaces(
+    app: &App,
+    host: &Host,
+    targets: &[Target<'_>],
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    let namespaces = removable_namespaces(app, host, targets).await;
+    let gone = namespaces
+        .iter()
+        .map(|namespace| remove_namespace(app, host, namespace, timeout));
+    try_join_all(gone).await.map(drop)
+}
+
+/// Deletes everything of one cluster that this process made, the marker first; not its namespace.
+pub(super) async fn remove_released(
+    app: &App,
+    host: &Host,
+    target: Target<'_>,
+    timeout: Duration,
+) -> anyhow::Result<()> {
+    apply::release(host, target.namespace, target.name).await?;
+    remove_objects(app, host, target, timeout).await
 }
 
 /// Deletes everything labelled, and the marker when all else is gone.
@@ -236,7 +297,11 @@ async fn remove_objects(
     apply::delete_marker(host, target.namespace, target.name).await
 }
 
-async fn remove_namespace(
+/// Deletes a namespace and waits until it is gone, as far as the rights go.
+///
+/// # Errors
+/// When it stays.
+pub(super) async fn remove_namespace(
     app: &App,
     host: &Host,
     namespace: &Namespace,
@@ -282,6 +347,17 @@ async fn removable_namespaces(app: &App, host: &Host, targets: &[Target<'_>]) ->
         }
     }
     removable
+}
+
+/// Whether nothing is in a namespace but what Kubernetes puts there; not if we may not look.
+///
+/// # Errors
+/// What the host answers.
+pub(super) async fn is_empty(host: &Host, namespace: &Namespace) -> anyhow::Result<bool> {
+    match Box::pin(is_removable(host, namespace, "")).await {
+        Err(error) if kind(&error) == Kind::Denied => Ok(false),
+        removable => Ok(matches!(removable?, Removable::Yes)),
+    }
 }
 
 /// Whether a namespace may go with the clusters in it.

@@ -1,5 +1,7 @@
 //! `vc list`: which virtual clusters there are, and in what state.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{Table, presets::NOTHING};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,12 +24,15 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     } else {
         Scope::of(app.global.namespace.as_ref())
     };
-    let found = find::list(&host, &files, &scope, None).await?;
+    let found = match &args.selector {
+        None => find::list(&host, &files, &scope, None).await?,
+        Some(selector) => find::select(&host, &files, &scope, selector).await?,
+    };
     let mut rows = Vec::new();
     for cluster in &found.clusters {
         rows.push(Row::new(cluster, &files));
-        // Its name alone would be taken for one of this host.
-        if args.output != ListFormat::Name {
+        // Its name alone would be taken for one of this host; a selector selects those of this host.
+        if args.output != ListFormat::Name && args.selector.is_none() {
             rows.extend(Box::pin(inside(app, &files, cluster, &[])).await);
         }
     }
@@ -41,8 +46,10 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
                 format!(" in namespace {}", names.join(", "))
             }
         };
+        let matching = args.selector.as_ref();
+        let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
         app.ui.note(&format!(
-            "no virtual clusters{place}: make one with `vc create NAME`"
+            "no virtual clusters{place}{matching}: make one with `vc create NAME`"
         ));
     }
     Ok(())
@@ -106,6 +113,7 @@ pub(super) struct Row {
     reason: Option<String>,
     kubernetes_version: Option<String>,
     created: Option<String>,
+    expires: Option<String>,
     persistent: Option<bool>,
     /// As it is typed.
     quota: Option<String>,
@@ -113,6 +121,7 @@ pub(super) struct Row {
     context: Option<String>,
     connected: bool,
     uid: Option<String>,
+    labels: BTreeMap<String, String>,
     /// The virtual clusters that it is in, the outermost first, as `OUTER/INNER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<String>,
@@ -134,6 +143,7 @@ impl Row {
             reason: cluster.reason.clone(),
             kubernetes_version: spec.map(|spec| spec.kubernetes_version.to_string()),
             created: cluster.created.map(|time| time.to_string()),
+            expires: cluster.expires.map(|time| time.to_string()),
             persistent: spec.map(|spec| spec.storage != Storage::Ephemeral),
             quota: spec
                 .map(ClusterSpec::quota_words)
@@ -142,6 +152,7 @@ impl Row {
             connected: context.is_some() && context.as_deref() == files.current_context(),
             context,
             uid: cluster.uid.clone(),
+            labels: cluster.labels.clone(),
             inside: None,
         }
     }
@@ -174,20 +185,30 @@ fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<Stri
 fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    let mut header = vec!["NAME", "NAMESPACE", "STATUS", "VERSION", "AGE", "CONNECTED"];
+    let mut header = vec![
+        "NAME",
+        "NAMESPACE",
+        "STATUS",
+        "VERSION",
+        "AGE",
+        "EXPIRES",
+        "CONNECTED",
+    ];
     if wide {
         header.extend(["CONTEXT", "STORAGE", "QUOTA", "ISOLATED", "REASON"]);
     }
     table.set_header(header);
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     for row in rows {
-        let created = row.created.as_ref().and_then(|text| text.parse().ok());
+        let time = |text: &Option<String>| text.as_ref()?.parse().ok();
+        let dash = || "-".to_owned();
         let mut cells = vec![
             row.indented_name(),
             row.namespace.clone(),
             row.status.to_string(),
             or_dash(&row.kubernetes_version),
-            created.map_or_else(|| "-".to_owned(), |created| age(created, now)),
+            time(&row.created).map_or_else(dash, |created| age(created, now)),
+            time(&row.expires).map_or_else(dash, |expires| left(expires, now)),
             if row.connected { "yes" } else { "no" }.to_owned(),
         ];
         if wide {
@@ -217,6 +238,14 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
         .map(|line| line.trim_end().to_owned())
         .collect();
     lines.join("\n") + "\n"
+}
+
+/// How much is left until then.
+fn left(expires: Timestamp, now: Timestamp) -> String {
+    if expires <= now {
+        return "expired".to_owned();
+    }
+    format!("in {}", age(now, expires))
 }
 
 /// The age as kubectl prints it: the two largest units at most, one when it is two digits long.
@@ -276,12 +305,14 @@ mod tests {
             reason: Some("its pod does not exist".to_owned()),
             kubernetes_version: Some("v1.35.4".to_owned()),
             created: Some("2026-01-09T23:59:00Z".to_owned()),
+            expires: Some("2026-01-10T01:59:00Z".to_owned()),
             persistent: Some(true),
             quota: Some("pods=50,cpu=10".to_owned()),
             isolated: Some(true),
             context: Some("vc-dev".to_owned()),
             connected: true,
             uid: Some("u-1".to_owned()),
+            labels: BTreeMap::new(),
             inside: None,
         }
     }
@@ -292,13 +323,13 @@ mod tests {
         let print = |format| text(&[row()], format, now).unwrap();
         assert_eq!(
             print(ListFormat::Table),
-            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED\n\
-             dev    team-a      Degraded   v1.35.4   60s   yes\n"
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   EXPIRES   CONNECTED\n\
+             dev    team-a      Degraded   v1.35.4   60s   in 119m   yes\n"
         );
         assert_eq!(
             print(ListFormat::Wide),
-            "NAME   NAMESPACE   STATUS     VERSION   AGE   CONNECTED   CONTEXT   STORAGE      QUOTA            ISOLATED   REASON\n\
-             dev    team-a      Degraded   v1.35.4   60s   yes         vc-dev    persistent   pods=50,cpu=10   yes        its pod does not exist\n"
+            "NAME   NAMESPACE   STATUS     VERSION   AGE   EXPIRES   CONNECTED   CONTEXT   STORAGE      QUOTA            ISOLATED   REASON\n\
+             dev    team-a      Degraded   v1.35.4   60s   in 119m   yes         vc-dev    persistent   pods=50,cpu=10   yes        its pod does not exist\n"
         );
         assert_eq!(print(ListFormat::Name), "virtualcluster/dev\n");
         let json: serde_json::Value = serde_json::from_str(&print(ListFormat::Json)).unwrap();
@@ -323,6 +354,27 @@ mod tests {
         assert_eq!(names[1..], ["dev       ", "└ dev     ", "  └ dev   "]);
         let json = text(&rows, ListFormat::Json, now).unwrap();
         assert!(json.contains("\"inside\": \"dev/dev\""), "{json}");
+    }
+
+    #[test]
+    fn what_is_left_of_a_life_is_told_until_it_is_over() {
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        let expires = |time: Option<&str>| Row {
+            expires: time.map(str::to_owned),
+            ..row()
+        };
+        let rows = [
+            expires(None),
+            expires(Some("2026-01-10T00:00:01Z")),
+            expires(Some("2026-01-10T00:00:00Z")),
+        ];
+        let table = text(&rows, ListFormat::Table, now).unwrap();
+        let cells: Vec<&str> = table
+            .lines()
+            .skip(1)
+            .map(|line| line.split("60s").nth(1).unwrap().trim())
+            .collect();
+        assert_eq!(cells, ["-         yes", "in 1s     yes", "expired   yes"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
 use crate::error::Failure;
 use crate::host::Host;
-use crate::names::Namespace;
+use crate::names::{ClusterName, Namespace};
 use crate::pki::{Pki, PkiRequest, RandomKeys};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifests, render};
@@ -19,14 +19,15 @@ use crate::render::{Manifests, render};
 /// When the host is needed and does not answer, or the options cannot be meant.
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
     let options = config::spec_options(&args.spec, &app.files(&args.spec)?)?;
-    let namespace = namespace_of(app, &args.spec);
-    let spec = if let Some(spec) = spec_without_host(&args.spec, &options, &namespace)? {
+    let namespace = namespace_of(app, &args.name);
+    let spec = if let Some(spec) = spec_without_host(&args.name, &args.spec, &options, &namespace)?
+    {
         spec
     } else {
         let (host, _) = app.connect().await?;
         let state = preflight::namespace_state(&host, &namespace).await?;
         let (spec, warning) = Box::pin(spec_with_host(
-            &host, &args.spec, &options, &namespace, state,
+            &host, &args.name, &args.spec, &options, &namespace, state,
         ))
         .await?;
         if let Some(warning) = warning {
@@ -55,9 +56,9 @@ pub(super) fn print(
 }
 
 /// The host namespace: the one named, or the cluster's own.
-pub(super) fn namespace_of(app: &App, args: &SpecArgs) -> Namespace {
+pub(super) fn namespace_of(app: &App, name: &ClusterName) -> Namespace {
     let named = app.global.namespace.clone();
-    named.unwrap_or_else(|| args.name.default_namespace())
+    named.unwrap_or_else(|| name.default_namespace())
 }
 
 /// New keys and certificates; `addresses` are those of the cluster's Service, as far as it exists.
@@ -74,6 +75,7 @@ pub(super) fn new_pki(spec: &ClusterSpec, addresses: &[String]) -> anyhow::Resul
 
 /// The specification, when the options say everything that the host would be asked for.
 fn spec_without_host(
+    name: &ClusterName,
     args: &SpecArgs,
     options: &SpecOptions,
     namespace: &Namespace,
@@ -93,7 +95,7 @@ fn spec_without_host(
         return Ok(None);
     }
     Ok(Some(ClusterSpec {
-        name: args.name.clone(),
+        name: name.clone(),
         namespace: namespace.clone(),
         kubernetes_version,
         registry: options.registry.clone(),
@@ -117,6 +119,7 @@ fn spec_without_host(
 /// A namespace that does not exist yet cannot be asked about; `default` stands in for it.
 pub(super) async fn spec_with_host(
     host: &Host,
+    name: &ClusterName,
     args: &SpecArgs,
     options: &SpecOptions,
     namespace: &Namespace,
@@ -147,7 +150,7 @@ pub(super) async fn spec_with_host(
     let (kubernetes_version, service_cidrs, (storage, warning), grants, may_sync) =
         tokio::try_join!(version, service_cidrs, storage, grants, may_sync)?;
     let spec = ClusterSpec {
-        name: args.name.clone(),
+        name: name.clone(),
         namespace: namespace.clone(),
         kubernetes_version,
         registry: options.registry.clone(),

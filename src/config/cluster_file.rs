@@ -105,6 +105,7 @@ impl UserFile {
             sync_nodes: self.sync_nodes.or(other.sync_nodes),
             sync_storage_classes: self.sync_storage_classes.or(other.sync_storage_classes),
             sync: self.sync.or(other.sync),
+            ttl: self.ttl.or(other.ttl),
             quota: self.quota.or(other.quota),
             isolate: self.isolate.or(other.isolate),
             switch: self.switch.or(other.switch),

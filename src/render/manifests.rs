@@ -7,9 +7,10 @@ use std::fmt;
 use k8s_openapi::Metadata;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::RenderError;
+use crate::names::Label;
 
 /// One object as JSON. Its `Debug` form shows kind and name only, because it may be a Secret.
 #[derive(Clone, PartialEq)]
@@ -119,15 +120,23 @@ impl Manifests {
         }
     }
 
+    /// Gives the marker these labels and annotations, too.
+    pub fn mark(&mut self, labels: &[Label], annotations: &[(&str, String)]) {
+        let labels = labels.iter().map(|label| (label.key(), label.value()));
+        let annotations = annotations.iter().map(|(key, text)| (*key, text.as_str()));
+        let marker = self.objects.first_mut();
+        let metadata = marker.and_then(|marker| marker.value.get_mut("metadata")?.as_object_mut());
+        if let Some(metadata) = metadata {
+            extend(metadata, "labels", labels);
+            extend(metadata, "annotations", annotations);
+        }
+    }
+
     /// The marker with an annotation more.
     pub fn marker_with(&self, annotation: &str, text: &str) -> Option<Value> {
         let mut marker = self.objects.first()?.value.clone();
         let metadata = marker.get_mut("metadata")?.as_object_mut()?;
-        metadata
-            .entry("annotations")
-            .or_insert_with(|| json!({}))
-            .as_object_mut()?
-            .insert(annotation.to_owned(), text.into());
+        extend(metadata, "annotations", [(annotation, text)].into_iter());
         Some(marker)
     }
 
@@ -166,5 +175,21 @@ impl IntoIterator for Manifests {
 
     fn into_iter(self) -> Self::IntoIter {
         self.objects.into_iter()
+    }
+}
+
+/// Puts more into a map of texts, which is made if there is none.
+fn extend<'a>(
+    metadata: &mut Map<String, Value>,
+    name: &str,
+    more: impl Iterator<Item = (&'a str, &'a str)>,
+) {
+    let mut more = more.peekable();
+    if more.peek().is_none() {
+        return;
+    }
+    let map = metadata.entry(name).or_insert_with(|| json!({}));
+    if let Some(map) = map.as_object_mut() {
+        map.extend(more.map(|(key, value)| (key.to_owned(), value.into())));
     }
 }

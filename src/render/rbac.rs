@@ -32,8 +32,8 @@ pub struct Rule {
 /// - pods/log, exec, attach, portforward: what the virtual API server asks its kubelets for. Up to
 ///   Kubernetes 1.34 a WebSocket needs `get`, from then on `create` as well.
 /// - configmaps, secrets: what pods use. They are watched, by our label, so that one that somebody
-///   deletes comes back. Whoever may create pods may read every Secret of the namespace by mounting
-///   it, so this adds no power:
+///   deletes comes back. One of the ConfigMaps is the marker, which goes when the cluster's time is over.
+///   Whoever may create pods may read every Secret of the namespace by mounting it, so this adds no power:
 ///   <https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation>
 /// - persistentvolumeclaims: made, grown and removed for virtual ones, watched for their status; one is
 ///   read before it is taken for missing. No right on PersistentVolumes or StorageClasses, which are not

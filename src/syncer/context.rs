@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) ca_pem: String,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
+    /// Told whenever the marker has changed.
+    pub(crate) marker_changed: Arc<Notify>,
 }
 
 /// The node of the control-plane pod.

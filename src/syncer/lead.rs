@@ -114,6 +114,9 @@ async fn is_alive(host: &Rest, scope: &Scope, uid: &str) -> Result<bool, RestErr
 /// Looks at the marker whenever it changes: whether the cluster is being deleted, or another syncer
 /// has taken over. Then nothing is written any more.
 pub(crate) fn look_at_marker(ctx: &Context, marker: &Value) {
+    if annotation(marker, labels::TTL_SECONDS).is_some() {
+        ctx.settings.marker_changed.notify_one();
+    }
     let is_going = annotation(marker, labels::DELETING_SINCE).is_some()
         || marker.pointer("/metadata/deletionTimestamp").is_some();
     let holder = annotation(marker, labels::SYNCER);

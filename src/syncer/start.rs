@@ -13,11 +13,13 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::context::{Context, OwnNode, Settings, Shared};
+use super::expiry::Expiry;
 use super::health::Health;
 use super::lead::{self, Store};
 use super::loopback::{self, Loopback};
@@ -93,10 +95,19 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {address}"))?;
     let names = Arc::new(Names::new(CLUSTER_DOMAIN));
     let mut dns = serve_dns(&options, Arc::clone(&names)).await?;
+    let host = host_client()?;
+    let marker_changed = Arc::new(Notify::new());
+    let expiry = Expiry {
+        host: host.clone(),
+        cluster: options.name.clone(),
+        namespace: options.namespace.clone(),
+        changed: Arc::clone(&marker_changed),
+    };
     tokio::select! {
+        () = expiry.run() => Err(anyhow!("nobody looks at the cluster's end any more")),
         () = health.serve(listener) => Err(anyhow!("the health endpoint ended")),
         _ = dns.join_next() => Err(anyhow!("DNS ended")),
-        ended = start(&options, &health, names) => ended,
+        ended = start(&options, &health, names, host, marker_changed) => ended,
     }
 }
 
@@ -114,8 +125,13 @@ async fn serve_dns(options: &Options, names: Arc<Names>) -> anyhow::Result<JoinS
     Ok(tasks)
 }
 
-async fn start(options: &Options, health: &Health, names: Arc<Names>) -> anyhow::Result<()> {
-    let host = host_client()?;
+async fn start(
+    options: &Options,
+    health: &Health,
+    names: Arc<Names>,
+    host: Rest,
+    marker_changed: Arc<Notify>,
+) -> anyhow::Result<()> {
     let virtual_cluster = virtual_client(options).await?;
     let (scope, kubelet, webhook) = tokio::join!(
         find_scope(&host, options),
@@ -124,7 +140,8 @@ async fn start(options: &Options, health: &Health, names: Arc<Names>) -> anyhow:
     );
     let webhook = webhook?;
     lead::acquire(&host, &scope, &options.pod_uid).await;
-    let (settings, storage) = settings(&host, options, scope, &names).await?;
+    let (mut settings, storage) = settings(&host, options, scope, &names).await?;
+    settings.marker_changed = marker_changed;
     await_virtual(&virtual_cluster).await;
     let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster, names));
     let is_ephemeral = matches!(storage, Storage::Ephemeral);
@@ -309,6 +326,7 @@ async fn settings(
         pod_ip: options.pod_ip.clone(),
         ca_pem: own_kubelet::read_key(options, "ca.crt")?,
         grants: spec.grants,
+        marker_changed: Arc::default(),
     };
     Ok((settings, spec.storage))
 }

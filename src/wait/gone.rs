@@ -59,25 +59,49 @@ pub async fn await_gone(
     target: Target<'_>,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let left = Leftovers::default();
     let selector = crate::apply::everything_but_the_marker(target.name);
+    await_none(host, ui, target, &selector, deadline).await
+}
+
+/// Waits until nothing carries the cluster's label, whoever deletes it.
+///
+/// # Errors
+/// As [`await_gone`].
+pub async fn await_deleted(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let selector = format!("{}={}", labels::CLUSTER, target.name);
+    await_none(host, ui, target, &selector, deadline).await
+}
+
+async fn await_none(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    selector: &str,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let left = Leftovers::default();
     let all = async {
         tokio::try_join!(
-            gone::<Pod>(host, ui, target, &selector, &left),
-            gone::<PersistentVolumeClaim>(host, ui, target, &selector, &left),
-            gone::<StatefulSet>(host, ui, target, &selector, &left),
-            gone::<Secret>(host, ui, target, &selector, &left),
-            gone::<ConfigMap>(host, ui, target, &selector, &left),
-            gone::<Service>(host, ui, target, &selector, &left),
-            gone::<ServiceAccount>(host, ui, target, &selector, &left),
-            gone::<RoleBinding>(host, ui, target, &selector, &left),
-            gone::<Role>(host, ui, target, &selector, &left),
+            gone::<Pod>(host, ui, target, selector, &left),
+            gone::<PersistentVolumeClaim>(host, ui, target, selector, &left),
+            gone::<StatefulSet>(host, ui, target, selector, &left),
+            gone::<Secret>(host, ui, target, selector, &left),
+            gone::<ConfigMap>(host, ui, target, selector, &left),
+            gone::<Service>(host, ui, target, selector, &left),
+            gone::<ServiceAccount>(host, ui, target, selector, &left),
+            gone::<RoleBinding>(host, ui, target, selector, &left),
+            gone::<Role>(host, ui, target, selector, &left),
         )
         .map(drop)
     };
     match timeout(deadline, Box::pin(all)).await {
         Ok(result) => result,
-        Err(_) => Err(not_gone(target, deadline, &selector, left)),
+        Err(_) => Err(not_gone(target, deadline, selector, left)),
     }
 }
 

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 pub(crate) use cluster::{Cluster, agent, settings};
 pub(crate) use faults::Faults;
 pub(crate) use one_for_all::shared;
-pub(crate) use process::Done;
+pub(crate) use process::{Call, Done};
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use space::{AGNHOST, BUSYBOX, ETCD, POSTGRESQL, SKIPPER, Space, software};

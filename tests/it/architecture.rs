@@ -233,8 +233,6 @@ fn only_ui_talks_to_the_terminal() {
             ("commands/tunnel.rs", "&mut io::stdout(),"),
             // The log of the libraries.
             ("commands.rs", ".with_writer(std::io::stderr)"),
-            // Whether the terminal passes Ctrl-C on to the child by itself.
-            ("commands/connect.rs", "std::io::stdin().is_terminal()"),
         ],
     );
 }

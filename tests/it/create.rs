@@ -7,7 +7,7 @@ use crate::sandbox::Session;
 
 /// A host on which namespace `team-a` exists and nothing is in it; `allowed` says which rights
 /// there are.
-fn host(allowed: bool) -> FakeHost {
+pub(crate) fn host(allowed: bool) -> FakeHost {
     FakeHost::answering(move |request: &Request| match request.resource() {
         "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
         "selfsubjectrulesreviews" => {
@@ -52,6 +52,20 @@ fn what_the_host_does_not_admit_is_told_before_the_first_write() {
     let mut session = Session::with_kubeconfig(&host.kubeconfig());
     session.vc(CREATE);
     session.assert_matches("create/not_admitted");
+}
+
+#[test]
+fn a_dry_run_shows_what_the_marker_would_say() {
+    let host = host(true);
+    let session = Session::with_kubeconfig(&host.kubeconfig());
+    let line = format!("{CREATE} --dry-run --ttl 2h --label team=shop");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let outcome = session.sandbox.run(&words);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let marker = outcome.stdout.split("\n---\n").next().unwrap();
+    for line in ["    team: shop", "    vc.internal/ttl-seconds: \"7200\""] {
+        assert!(marker.contains(line), "{marker}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::fake_host::{Answer, FakeHost, Request};
 use crate::sandbox::Session;
 
 /// The spec that `vc create dev` would have stored.
-fn spec(name: &str, namespace: &str) -> String {
+pub(crate) fn spec(name: &str, namespace: &str) -> String {
     json!({
         "name": name, "namespace": namespace, "kubernetesVersion": "v1.35.4",
         "registry": "registry.k8s.io", "storage": {"type": "ephemeral"},
@@ -59,6 +59,22 @@ pub(crate) fn clusters(request: &Request) -> Answer {
         })
         .collect();
     Answer::ok(&json!({"metadata": {}, "items": items}))
+}
+
+/// The same host, on which namespace `team-a` exists and everything is allowed.
+pub(crate) fn clusters_and_rights(request: &Request) -> Answer {
+    match request.resource() {
+        "team-a" => Answer::ok(&json!({"metadata": {"name": "team-a"}})),
+        "selfsubjectrulesreviews" => Answer::ok(&json!({
+            "spec": {},
+            "status": {
+                "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
+                "nonResourceRules": [], "incomplete": false,
+            },
+        })),
+        "selfsubjectaccessreviews" => Answer::ok(&json!({"spec": {}, "status": {"allowed": true}})),
+        _ => clusters(request),
+    }
 }
 
 #[test]
@@ -116,6 +132,37 @@ fn who_may_not_look_everywhere_sees_the_namespace_of_the_context() {
     session.about("what was asked for and is not allowed is an error");
     session.vc("list -A");
     session.assert_matches("list/fallback");
+}
+
+#[test]
+fn a_selector_narrows_the_list() {
+    let host = FakeHost::answering(|request| {
+        if request.path.contains("%3D%3D%3D") {
+            return Answer::status(400, "BadRequest", "unable to parse requirement");
+        }
+        let Answer { status, body } = clusters(request);
+        let mut list: Value = serde_json::from_str(&body).unwrap();
+        if request.path.contains("team%3Dshop") {
+            let items = list["items"].as_array_mut().unwrap();
+            items.retain(|item| item["metadata"]["uid"] == "u-dev");
+        }
+        Answer {
+            status,
+            body: list.to_string(),
+        }
+    });
+    let mut session = Session::with_kubeconfig(&host.kubeconfig());
+    session.vc("list -o name -l team=shop");
+    session.vc("list -n team-b -l team=shop");
+    session.vc("list -l a===b");
+    session.about("nothing is deleted without being asked for by name or by --yes");
+    session.vc("delete -l team=shop");
+    assert!(
+        host.requests()
+            .iter()
+            .all(|request| request.starts_with("GET "))
+    );
+    session.assert_matches("list/selector");
 }
 
 #[test]

@@ -27,8 +27,11 @@ mod disconnect;
 mod image;
 mod kubeconfig;
 mod list;
+mod prune;
 mod render;
+mod run;
 mod version;
+mod wait;
 
 mod architecture;
 mod documents;

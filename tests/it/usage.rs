@@ -11,6 +11,7 @@ fn unknown_words_are_refused_with_the_nearest_known_one() {
     session.vc("completions fsh");
     session.vc("create");
     session.vc("delete");
+    session.vc("run dev");
     session.assert_matches("usage/unknown");
 }
 
@@ -22,7 +23,10 @@ fn options_that_exclude_one_another_are_refused() {
     session.vc("create dev --ephemeral --storage-size 1Gi");
     session.vc("create dev --no-wait --rollback-on-failure");
     session.vc("delete dev --all");
+    session.vc("delete dev -l team=shop");
     session.vc("connect dev --context-name x -- true");
+    session.vc("run --reuse dev --parallel 2 -- true");
+    session.vc("run --reuse dev --keep-on-failure -- true");
     session.assert_matches("usage/conflicts");
 }
 
@@ -55,6 +59,12 @@ fn values_that_cannot_be_read_are_refused_with_the_reason() {
     session.vc("create dev --kubernetes-version latest");
     session.vc("create dev --switch=maybe");
     session.vc("create dev --dry-run=both");
+    session.vc("create dev --ttl 2s");
+    session.vc("create dev --label team");
+    session.vc("create dev --label a=b,vc.internal/cluster=x");
+    session.vc("wait dev --for=soon");
+    session.vc("create dev --ttl forever");
+    session.vc("run --parallel 0 -- true");
     session.vc("list --request-timeout 1x");
     session.assert_matches("usage/values");
 }

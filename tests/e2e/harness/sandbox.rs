@@ -103,6 +103,11 @@ impl Sandbox {
         self.as_user(Call::new(&self.host.kubectl, line, &self.journal))
     }
 
+    /// Where kubectl is, for scripts.
+    pub(crate) fn kubectl_path(&self) -> &str {
+        &self.host.kubectl
+    }
+
     /// `kubectl` as the host's administrator, whatever the test's user did.
     pub(crate) fn host(&self, line: &str) -> Call {
         self.kubectl(line).env("KUBECONFIG", &self.host.kubeconfig)
