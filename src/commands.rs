@@ -178,7 +178,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Create(args) => create::run(app, args).await.map(|()| 0),
         Command::List(args) => list::run(app, &args).await.map(|()| 0),
-        Command::Connect(args) => connect::run(app, args).await,
+        Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),

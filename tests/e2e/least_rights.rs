@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{AGNHOST, Cluster, until};
 
+/// Group of the figures of pods.
+const METRICS: &str = "metrics.k8s.io";
+/// The right to them.
+const PODS_METRICS: &str = "pods.metrics.k8s.io";
+
 /// A pod that waits, with more of a spec.
 fn pod(name: &str, more: &Value) -> Value {
     let mut spec = json!({
@@ -20,6 +25,12 @@ fn pod(name: &str, more: &Value) -> Value {
 fn is_refused(cluster: &Cluster, line: &str) -> bool {
     let done = cluster.kubectl(line).run();
     done.code != 0 && done.stderr.contains("forbidden")
+}
+
+/// Whether somebody who asks for figures of pods gets an answer.
+fn has_metrics(cluster: &Cluster) -> bool {
+    let path = format!("get --raw /apis/{METRICS}/v1beta1/namespaces/default/pods");
+    cluster.kubectl(&path).run().code == 0
 }
 
 /// Makes a pod that uses a ConfigMap, a Secret and a readiness gate, while all rights are there.
@@ -108,8 +119,8 @@ fn use_right(cluster: &Cluster, resource: &str) {
             "metadata": {"name": "new", "namespace": "default"},
             "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "x"}}},
         })),
-        // The watch ends by itself, and cannot begin again.
-        "events" => {}
+        // The watch ends by itself, and cannot begin again. Figures are asked for.
+        "events" | PODS_METRICS => {}
         other => panic!("no use of `{other}` is known"),
     }
 }
@@ -128,6 +139,7 @@ fn await_refusal(cluster: &Cluster, resource: &str) {
         || match resource {
             "pods/log" => is_refused(cluster, "logs user"),
             "pods/exec" => is_refused(cluster, "exec user -- true"),
+            PODS_METRICS => !has_metrics(cluster),
             "services" => is_refused(cluster, "create service clusterip refused --tcp=80"),
             _ => {
                 let events = cluster.get("events")["items"].to_string();
@@ -151,10 +163,15 @@ fn is_allowed(cluster: &Cluster, rule: &Value) -> bool {
         "system:serviceaccount:{}:vc-{}",
         cluster.namespace, cluster.name
     );
-    let mut line = format!("auth can-i {} {kind}{group} --as={account}", text("verbs"));
-    if !part.is_empty() {
-        line += &format!(" --subresource={part}");
-    }
+    let part = match part {
+        "" => String::new(),
+        part => format!("--subresource={part}"),
+    };
+    let line = format!(
+        "auth can-i {} {kind}{group} {part} --as={account}",
+        text("verbs")
+    );
+    let line = line.replace("  ", " ");
     cluster.host(&line).run().output() == "yes"
 }
 
@@ -162,6 +179,7 @@ fn is_allowed(cluster: &Cluster, rule: &Value) -> bool {
 fn without_any_one_rule_of_the_role_something_does_not_work() {
     let cluster = Cluster::create("least", "--ephemeral");
     prepare(&cluster);
+    until("figures of pods", || has_metrics(&cluster));
     let role = format!("role vc-{}", cluster.name);
     let rules = cluster.host_get(&role)["rules"].clone();
     let rules = rules.as_array().unwrap();
@@ -172,16 +190,22 @@ fn without_any_one_rule_of_the_role_something_does_not_work() {
             .arg(&patch.to_string())
             .ok();
     };
-    let first = |rule: &Value| rule["resources"][0].as_str().unwrap().to_owned();
+    let first = |rule: &Value| {
+        let resource = rule["resources"][0].as_str().unwrap();
+        match rule["apiGroups"][0].as_str().unwrap() {
+            METRICS => format!("{resource}.{METRICS}"),
+            _ => resource.to_owned(),
+        }
+    };
     assert!(rules.len() >= 16, "{rules:?}");
-    // This one shows by itself, late: it goes first and is looked for last.
-    let events: Vec<Value> = rules
+    // That the rule for Events is gone shows by itself, late: it goes first and is looked for last.
+    let others: Vec<Value> = rules
         .iter()
         .filter(|rule| first(rule) != "events")
         .cloned()
         .collect();
-    for (index, rule) in events.iter().enumerate() {
-        let mut without = events.clone();
+    for (index, rule) in others.iter().enumerate() {
+        let mut without = others.clone();
         without.remove(index);
         set(&without);
         let resource = first(rule);
