@@ -13,10 +13,12 @@ mod idle;
 mod latency;
 #[path = "../create/machine.rs"]
 mod machine;
+mod many;
 mod place;
 mod process;
 mod requests;
 mod restart;
+mod services;
 mod sight;
 #[path = "../create/stage.rs"]
 mod stage;
@@ -34,8 +36,8 @@ use crate::figures::{Figures, Target};
 use crate::requests::Requests;
 use crate::stage::{Stage, say};
 
-/// P6 and P11 of the project's targets.
-const TARGETS: [Target; 3] = [
+/// P6, P10 and P11 of the project's targets.
+const TARGETS: [Target; 4] = [
     Target {
         series: latency::DOWN,
         median: Duration::from_millis(10),
@@ -45,6 +47,11 @@ const TARGETS: [Target; 3] = [
         series: latency::UP,
         median: Duration::from_millis(7),
         p99: Some(Duration::from_millis(20)),
+    },
+    Target {
+        series: many::EACH,
+        median: Duration::from_secs(5),
+        p99: Some(Duration::from_secs(5)),
     },
     Target {
         series: restart::IN_STEP,
@@ -83,6 +90,19 @@ struct Args {
     #[arg(long, env = "VC_BENCH_IDLE_SECONDS", default_value_t = 60,
           value_parser = clap::value_parser!(u32).range(1..))]
     idle_seconds: u32,
+
+    /// How many Services are made at once
+    #[arg(long, env = "VC_BENCH_SERVICES", default_value_t = 1000,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    services: u32,
+
+    /// How many claims are bound one after another
+    #[arg(long, env = "VC_BENCH_CLAIMS", default_value_t = 10)]
+    claims: u32,
+
+    /// How many pods are made in one virtual cluster
+    #[arg(long, env = "VC_BENCH_MANY", default_value_t = 3000)]
+    many: u32,
 
     /// How many pods there are when the syncer is killed
     #[arg(long, env = "VC_BENCH_PODS", default_value_t = 500,
@@ -170,6 +190,22 @@ async fn series(
         rounds: args.bursts,
     };
     burst::measure(stage, &cluster, &places, size, figures, amounts).await?;
+    let size = services::Size {
+        samples: args.samples,
+        burst: args.services,
+        claims: args.claims,
+    };
+    let ours = services::Side {
+        client: &cluster.client,
+        namespace: "default",
+    };
+    let bare = services::Side {
+        client: &stage.host.client,
+        namespace: stage.namespace.as_str(),
+    };
+    Box::pin(services::measure(ours, bare, size, figures, amounts)).await?;
+    let place = &places.virtual_cluster;
+    Box::pin(many::measure(place, args.many, figures, amounts)).await?;
     let wanted = restart::Wanted {
         pods: args.pods,
         restarts: args.restarts,

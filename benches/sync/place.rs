@@ -4,6 +4,7 @@
 //! In: two APIs. Out: pods that no node takes, their status, their end. Never: a pod that would run.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, PodStatus};
@@ -15,7 +16,7 @@ use vc::labels;
 use crate::sight::{Sight, deleted};
 
 /// Requests at once.
-const CONCURRENCY: usize = 20;
+pub(crate) const CONCURRENCY: usize = 20;
 
 /// Type of the condition that is set on the host.
 const CONDITION: &str = "bench.example/Seen";
@@ -56,6 +57,22 @@ impl Place {
     /// Makes many at once.
     pub(crate) async fn create_all(&self, names: &[String]) -> anyhow::Result<()> {
         each(names.iter(), |name| self.create(name)).await
+    }
+
+    /// Makes many at once; answers with when each was begun.
+    pub(crate) async fn create_all_timed(
+        &self,
+        names: &[String],
+    ) -> anyhow::Result<BTreeMap<String, Instant>> {
+        let made = names.iter().map(async |name| {
+            let began = Instant::now();
+            self.create(name).await?;
+            anyhow::Ok((name.clone(), began))
+        });
+        stream::iter(made)
+            .buffer_unordered(CONCURRENCY)
+            .try_collect()
+            .await
     }
 
     /// Has the host say something of one, by the name that it has there.
@@ -136,7 +153,7 @@ where
 }
 
 /// A pod that no node takes. Like most pods it has a token of its ServiceAccount.
-fn pod(name: &str) -> Pod {
+pub(crate) fn pod(name: &str) -> Pod {
     let label = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
     Pod {
         metadata: ObjectMeta {

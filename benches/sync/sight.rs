@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) at: Instant,
     /// The names of the pods here, by those under which they were made.
     pub(crate) names: BTreeMap<String, String>,
+    /// When each was, by those names.
+    pub(crate) times: BTreeMap<String, Instant>,
 }
 
 impl Sight {
@@ -63,6 +65,7 @@ impl Sight {
         let mut seen = Seen {
             at: Instant::now(),
             names: BTreeMap::new(),
+            times: BTreeMap::new(),
         };
         while !missing.is_empty() {
             let event = timeout(DEADLINE, self.next()).await.with_context(|| {
@@ -77,6 +80,7 @@ impl Sight {
             let made_as = made_as(pod);
             if is_it(&event) && missing.remove(made_as.as_str()) {
                 seen.at = at;
+                seen.times.insert(made_as.clone(), at);
                 seen.names.insert(made_as, pod.name_any());
             }
         }
