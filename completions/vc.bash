@@ -847,7 +847,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__list)
-            opts="-A -l -o -n -q -v -h --all-namespaces --selector --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-A -l -w -o -n -q -v -h --all-namespaces --selector --watch --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -175,6 +175,7 @@ complete -c vc -n "__fish_vc_using_subcommand list" -l context -d 'Kubeconfig co
 complete -c vc -n "__fish_vc_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand list" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand list" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand list" -s w -l watch -d 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
 complete -c vc -n "__fish_vc_using_subcommand list" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand list" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand list" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
@@ -190,6 +191,7 @@ complete -c vc -n "__fish_vc_using_subcommand ls" -l context -d 'Kubeconfig cont
 complete -c vc -n "__fish_vc_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand ls" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand ls" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s w -l watch -d 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
 complete -c vc -n "__fish_vc_using_subcommand ls" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'

@@ -105,7 +105,7 @@ pub enum Command {
     Create(CreateArgs),
     /// List virtual clusters
     #[command(visible_alias = "ls")]
-    #[command(after_help = "Example:\n  vc list -A -o json")]
+    #[command(after_help = "Examples:\n  vc list -A -o json\n  vc list --watch")]
     List(ListArgs),
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
@@ -353,6 +353,11 @@ pub struct ListArgs {
     /// Only those whose labels match, as in kubectl: `team=shop,stage!=prod`
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Option<String>,
+
+    /// Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change;
+    /// without the clusters inside of others
+    #[arg(short, long)]
+    pub watch: bool,
 
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]

@@ -113,13 +113,27 @@ impl Ui {
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
+        self.is_read(write).map(drop)
+    }
+
+    /// As [`Ui::data`], for data without an end: whether anybody still reads it.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn more_data(&self, text: &str) -> anyhow::Result<bool> {
+        self.is_read(|stdout| stdout.write_all(text.as_bytes()))
+    }
+
+    fn is_read(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> anyhow::Result<bool> {
         let mut stdout = io::stdout().lock();
         let written = write(&mut stdout).and_then(|()| stdout.flush());
         match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(anyhow::Error::new(error).context("cannot write to stdout"))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(anyhow::Error::new(error).context("cannot write to stdout")),
         }
     }
 

@@ -3,6 +3,7 @@
 //! In: a host and what is waited for. Out: that it came to be, or why it did not, with evidence.
 //! Never: writes.
 
+mod changes;
 mod gone;
 mod ready;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use kube::runtime::watcher;
 use tokio::time::Instant;
 
+pub use changes::Changes;
 pub use gone::{await_control_plane_gone, await_deleted, await_gone, await_namespace_gone};
 pub use ready::{await_api_server, await_ready};
 

@@ -1,8 +1,10 @@
 //! `vc list`: which virtual clusters there are, and in what state.
 
+mod watch;
+
 use std::collections::BTreeMap;
 
-use comfy_table::{Table, presets::NOTHING};
+use comfy_table::{ColumnConstraint, Table, Width, presets::NOTHING};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::cluster::{Cluster, ClusterSpec, Status, Storage};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
+use crate::names::Namespace;
 
 /// Lists them.
 ///
@@ -28,6 +31,9 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
         None => find::list(&host, &files, &scope, None).await?,
         Some(selector) => find::select(&host, &files, &scope, selector).await?,
     };
+    if args.watch {
+        return watch::run(app, args, &host, files, found.namespaces.as_deref()).await;
+    }
     let mut rows = Vec::new();
     for cluster in &found.clusters {
         rows.push(Row::new(cluster, &files));
@@ -38,21 +44,25 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     }
     app.ui.data(&text(&rows, args.output, Timestamp::now())?)?;
     if rows.is_empty() && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
-        let place = match &found.namespaces {
-            None => String::new(),
-            Some(namespaces) => {
-                let names: Vec<String> =
-                    namespaces.iter().map(|name| format!("`{name}`")).collect();
-                format!(" in namespace {}", names.join(", "))
-            }
-        };
-        let matching = args.selector.as_ref();
-        let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
-        app.ui.note(&format!(
-            "no virtual clusters{place}{matching}: make one with `vc create NAME`"
-        ));
+        let none = none_there(args, found.namespaces.as_deref());
+        app.ui
+            .note(&format!("{none}: make one with `vc create NAME`"));
     }
     Ok(())
+}
+
+/// That there are none, and where.
+fn none_there(args: &ListArgs, namespaces: Option<&[Namespace]>) -> String {
+    let place = match namespaces {
+        None => String::new(),
+        Some(namespaces) => {
+            let names: Vec<String> = namespaces.iter().map(|name| format!("`{name}`")).collect();
+            format!(" in namespace {}", names.join(", "))
+        }
+    };
+    let matching = args.selector.as_ref();
+    let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
+    format!("no virtual clusters{place}{matching}")
 }
 
 /// The clusters inside a cluster, at any depth, as far as the kubeconfig knows that there are some: to look
@@ -177,12 +187,23 @@ fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<Stri
         ListFormat::Yaml => serde_saphyr::to_string(&rows)?,
         ListFormat::Name => rows.iter().map(|row| row.reference() + "\n").collect(),
         ListFormat::Table | ListFormat::Wide if rows.is_empty() => String::new(),
-        ListFormat::Table => table(rows, false, now),
-        ListFormat::Wide => table(rows, true, now),
+        ListFormat::Table => table(rows, false, now, &mut Columns::default()),
+        ListFormat::Wide => table(rows, true, now, &mut Columns::default()),
     })
 }
 
-fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
+/// The columns of a table that is printed bit by bit.
+#[derive(Debug, Default)]
+struct Columns {
+    /// How wide each has been so far; none before the header.
+    widths: Vec<u16>,
+}
+
+/// Blanks between two columns.
+const GAP: u16 = 3;
+
+/// The rows, below a header if they are the first; columns stay as wide as they have been.
+fn table(rows: &[Row], wide: bool, now: Timestamp, columns: &mut Columns) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
     let mut header = vec![
@@ -197,7 +218,9 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
     if wide {
         header.extend(["CONTEXT", "STORAGE", "QUOTA", "ISOLATED", "REASON"]);
     }
-    table.set_header(header);
+    if columns.widths.is_empty() {
+        table.set_header(header);
+    }
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     for row in rows {
         let time = |text: &Option<String>| text.as_ref()?.parse().ok();
@@ -230,8 +253,15 @@ fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
         table.add_row(cells);
     }
     let last = table.column_count().saturating_sub(1);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { 3 }));
+    let content = table.column_max_content_widths();
+    columns.widths.resize(content.len(), 0);
+    let widths = columns.widths.iter_mut().zip(content);
+    for (index, ((width, content), column)) in widths.zip(table.column_iter_mut()).enumerate() {
+        *width = content.max(*width);
+        let gap = if index == last { 0 } else { GAP };
+        column.set_padding((0, gap));
+        let width = Width::Fixed(width.saturating_add(gap));
+        column.set_constraint(ColumnConstraint::LowerBoundary(width));
     }
     let lines: Vec<String> = table
         .lines()
@@ -297,7 +327,7 @@ mod tests {
         assert_eq!(ago(-5), "0s");
     }
 
-    fn row() -> Row {
+    pub(super) fn row() -> Row {
         Row {
             name: "dev".to_owned(),
             namespace: "team-a".to_owned(),

@@ -62,3 +62,4 @@ mod tokens;
 mod ttl;
 mod unready;
 mod walk;
+mod watch;
