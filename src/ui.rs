@@ -113,7 +113,7 @@ impl Ui {
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
-        self.is_read(write).map(drop)
+        is_read(write).map(drop)
     }
 
     /// As [`Ui::data`], for data without an end: whether anybody still reads it.
@@ -121,20 +121,7 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn more_data(&self, text: &str) -> anyhow::Result<bool> {
-        self.is_read(|stdout| stdout.write_all(text.as_bytes()))
-    }
-
-    fn is_read(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> anyhow::Result<bool> {
-        let mut stdout = io::stdout().lock();
-        let written = write(&mut stdout).and_then(|()| stdout.flush());
-        match written {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            Err(error) => Err(anyhow::Error::new(error).context("cannot write to stdout")),
-        }
+        is_read(|stdout| stdout.write_all(text.as_bytes()))
     }
 
     /// Whether data goes to a terminal.
@@ -312,6 +299,17 @@ impl Ui {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
+    }
+}
+
+/// Writes to stdout; whether anybody still reads it.
+fn is_read(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<bool> {
+    let mut stdout = io::stdout().lock();
+    let written = write(&mut stdout).and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot write to stdout")),
     }
 }
 

@@ -32,9 +32,9 @@ type Source = usize;
 /// One object of a kind that tells of clusters.
 #[derive(Debug, Clone)]
 enum Object {
-    Marker(ConfigMap),
-    StatefulSet(StatefulSet),
-    Pod(Pod),
+    Marker(Box<ConfigMap>),
+    StatefulSet(Box<StatefulSet>),
+    Pod(Box<Pod>),
 }
 
 impl Object {
@@ -117,12 +117,22 @@ impl<'a> Changes<'a> {
                 });
                 streams.push(stream.map(move |told| (source, told)).boxed());
             };
-            add("configmaps", watch(host, *place, &marker, Object::Marker));
+            add(
+                "configmaps",
+                watch(host, *place, &marker, |object| {
+                    Object::Marker(Box::new(object))
+                }),
+            );
             add(
                 "statefulsets",
-                watch(host, *place, of_cluster, Object::StatefulSet),
+                watch(host, *place, of_cluster, |object| {
+                    Object::StatefulSet(Box::new(object))
+                }),
             );
-            add("pods", watch(host, *place, &pods, Object::Pod));
+            add(
+                "pods",
+                watch(host, *place, &pods, |object| Object::Pod(Box::new(object))),
+            );
         }
         Self {
             host,
@@ -201,9 +211,9 @@ impl<'a> Changes<'a> {
         let mut objects = HostObjects::default();
         for object in self.sources.iter().flat_map(|seen| seen.objects.values()) {
             match object.clone() {
-                Object::Marker(marker) => objects.markers.push(marker),
-                Object::StatefulSet(set) => objects.stateful_sets.push(set),
-                Object::Pod(pod) => objects.pods.push(pod),
+                Object::Marker(marker) => objects.markers.push(*marker),
+                Object::StatefulSet(set) => objects.stateful_sets.push(*set),
+                Object::Pod(pod) => objects.pods.push(*pod),
             }
         }
         find_clusters(&objects)
@@ -243,13 +253,13 @@ fn told<K: 'static>(
             Ok(Event::InitApply(found) | Event::Apply(found)) => Told::Has(object(found)),
             Ok(Event::Delete(found)) => Told::Lost(object(found)),
             Ok(Event::InitDone) => Told::Complete,
-            Err(error) => match denied(error) {
-                Some(error) => Told::Denied(error),
-                None => {
-                    sleep(RETRY_DELAY).await;
-                    Told::Failed
+            Err(error) => {
+                if let Some(error) = denied(error) {
+                    return Told::Denied(error);
                 }
-            },
+                sleep(RETRY_DELAY).await;
+                Told::Failed
+            }
         }
     });
     told.scan(false, |is_over, told| {

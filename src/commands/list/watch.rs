@@ -111,12 +111,14 @@ impl Printer {
             ListFormat::Name => text = rows.iter().map(|row| row.reference() + "\n").collect(),
             ListFormat::Json => {
                 for row in rows {
-                    text += &format!("{}\n", serde_json::to_string(row)?);
+                    text += &serde_json::to_string(row)?;
+                    text.push('\n');
                 }
             }
             ListFormat::Yaml => {
                 for row in rows {
-                    text += &format!("---\n{}", serde_saphyr::to_string(row)?);
+                    text += "---\n";
+                    text += &serde_saphyr::to_string(row)?;
                 }
             }
         }
