@@ -13,6 +13,9 @@ fn a_cluster_is_described_as_far_as_its_reader_may_see_it() {
         "spec": {"containers": [agent()], "terminationGracePeriodSeconds": 0},
     }));
     cluster.running("default", "a");
+    // The cluster serves before the host has asked each of its containers.
+    let ready = format!("-n {namespace} wait --for=condition=Ready pod/vc-{name}-0");
+    cluster.host(&format!("{ready} --timeout=60s")).ok();
 
     let place = format!("{name} -n {namespace}");
     let vc = |line: String| cluster.sandbox.vc(&line).ok();
