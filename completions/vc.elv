@@ -36,6 +36,9 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand new 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
             cand ls 'List virtual clusters'
+            cand get 'Show one virtual cluster, as `list` does'
+            cand describe 'Show on one screen what the host says about a virtual cluster'
+            cand logs 'Print what the control plane of a virtual cluster logs'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -152,6 +155,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
             cand -A 'Look in every namespace, and fail when that is not allowed'
             cand --all-namespaces 'Look in every namespace, and fail when that is not allowed'
+            cand -w 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
+            cand --watch 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -172,6 +177,63 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
             cand -A 'Look in every namespace, and fail when that is not allowed'
             cand --all-namespaces 'Look in every namespace, and fail when that is not allowed'
+            cand -w 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
+            cand --watch 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;get'= {
+            cand -o 'Form of the output'
+            cand --output 'Form of the output'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;describe'= {
+            cand -o 'Form of the output (default: a page of text)'
+            cand --output 'Form of the output (default: a page of text)'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;logs'= {
+            cand -c 'Only this container (default: all, with its name before each line)'
+            cand --container 'Only this container (default: all, with its name before each line)'
+            cand --tail 'Only this many lines of each container, the last ones'
+            cand --since 'Only what is not older than this'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -f 'Go on until Ctrl-C with what is logged from now on, by the next pod, too'
+            cand --follow 'Go on until Ctrl-C with what is logged from now on, by the next pod, too'
+            cand -p 'What a container logged before it was started again'
+            cand --previous 'What a container logged before it was started again'
+            cand --timestamps 'With the time before each line'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -457,6 +519,9 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help'= {
             cand create 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
+            cand get 'Show one virtual cluster, as `list` does'
+            cand describe 'Show on one screen what the host says about a virtual cluster'
+            cand logs 'Print what the control plane of a virtual cluster logs'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -473,6 +538,12 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;create'= {
         }
         &'vc;help;list'= {
+        }
+        &'vc;help;get'= {
+        }
+        &'vc;help;describe'= {
+        }
+        &'vc;help;logs'= {
         }
         &'vc;help;connect'= {
         }

@@ -37,6 +37,9 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "create" -d 'Create a virtual 
 complete -c vc -n "__fish_vc_needs_command" -f -a "new" -d 'Create a virtual cluster and switch to its context'
 complete -c vc -n "__fish_vc_needs_command" -f -a "list" -d 'List virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "ls" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_needs_command" -f -a "get" -d 'Show one virtual cluster, as `list` does'
+complete -c vc -n "__fish_vc_needs_command" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
+complete -c vc -n "__fish_vc_needs_command" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
 complete -c vc -n "__fish_vc_needs_command" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
 complete -c vc -n "__fish_vc_needs_command" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
 complete -c vc -n "__fish_vc_needs_command" -f -a "disconnect" -d 'Switch back to the context that was current before'
@@ -175,6 +178,7 @@ complete -c vc -n "__fish_vc_using_subcommand list" -l context -d 'Kubeconfig co
 complete -c vc -n "__fish_vc_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand list" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand list" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand list" -s w -l watch -d 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
 complete -c vc -n "__fish_vc_using_subcommand list" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand list" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand list" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
@@ -190,10 +194,51 @@ complete -c vc -n "__fish_vc_using_subcommand ls" -l context -d 'Kubeconfig cont
 complete -c vc -n "__fish_vc_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand ls" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
 complete -c vc -n "__fish_vc_using_subcommand ls" -s A -l all-namespaces -d 'Look in every namespace, and fail when that is not allowed'
+complete -c vc -n "__fish_vc_using_subcommand ls" -s w -l watch -d 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
 complete -c vc -n "__fish_vc_using_subcommand ls" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand get" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns'
+wide\t'Aligned columns, more of them'
+json\t'JSON'
+yaml\t'YAML'
+name\t'`virtualcluster/NAME`, one a line'"
+complete -c vc -n "__fish_vc_using_subcommand get" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand get" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand get" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand get" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand get" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand get" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand get" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand describe" -s o -l output -d 'Form of the output (default: a page of text)' -r -f -a "json\t'JSON'
+yaml\t'YAML'"
+complete -c vc -n "__fish_vc_using_subcommand describe" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand describe" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand describe" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand describe" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand describe" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand describe" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand describe" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand describe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand logs" -s c -l container -d 'Only this container (default: all, with its name before each line)' -r -f -a "etcd\t'The store'
+kube-apiserver\t'The API server'
+kube-controller-manager\t'The controller manager'
+syncer\t'What keeps the virtual cluster and the host in step'"
+complete -c vc -n "__fish_vc_using_subcommand logs" -l tail -d 'Only this many lines of each container, the last ones' -r
+complete -c vc -n "__fish_vc_using_subcommand logs" -l since -d 'Only what is not older than this' -r
+complete -c vc -n "__fish_vc_using_subcommand logs" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand logs" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand logs" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand logs" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand logs" -s f -l follow -d 'Go on until Ctrl-C with what is logged from now on, by the next pod, too'
+complete -c vc -n "__fish_vc_using_subcommand logs" -s p -l previous -d 'What a container logged before it was started again'
+complete -c vc -n "__fish_vc_using_subcommand logs" -l timestamps -d 'With the time before each line'
+complete -c vc -n "__fish_vc_using_subcommand logs" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand logs" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand logs" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vc -n "__fish_vc_using_subcommand connect" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand connect" -l switch -d 'Make the context the current one' -r -f -a "true\t''
 false\t''"
@@ -410,18 +455,21 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

@@ -105,8 +105,17 @@ pub enum Command {
     Create(CreateArgs),
     /// List virtual clusters
     #[command(visible_alias = "ls")]
-    #[command(after_help = "Example:\n  vc list -A -o json")]
+    #[command(after_help = "Examples:\n  vc list -A -o json\n  vc list --watch")]
     List(ListArgs),
+    /// Show one virtual cluster, as `list` does
+    #[command(after_help = "Example:\n  vc get dev -o json")]
+    Get(GetArgs),
+    /// Show on one screen what the host says about a virtual cluster
+    #[command(after_help = "Example:\n  vc describe dev")]
+    Describe(DescribeArgs),
+    /// Print what the control plane of a virtual cluster logs
+    #[command(after_help = "Example:\n  vc logs dev -c syncer -f --tail 20")]
+    Logs(LogsArgs),
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),
@@ -354,9 +363,92 @@ pub struct ListArgs {
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Option<String>,
 
+    /// Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change;
+    /// without the clusters inside of others
+    #[arg(short, long)]
+    pub watch: bool,
+
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: ListFormat,
+}
+
+/// `vc get`.
+#[derive(Debug, Args)]
+pub struct GetArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Form of the output
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub output: ListFormat,
+}
+
+/// `vc describe`.
+#[derive(Debug, Args)]
+pub struct DescribeArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Form of the output (default: a page of text)
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<DescriptionFormat>,
+}
+
+/// How a description is printed for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DescriptionFormat {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// `vc logs`.
+#[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// Name of the virtual cluster
+    #[arg(value_name = "NAME")]
+    pub name: ClusterName,
+
+    /// Only this container (default: all, with its name before each line)
+    #[arg(short, long, value_name = "CONTAINER")]
+    pub container: Option<ControlPlaneContainer>,
+
+    /// Go on until Ctrl-C with what is logged from now on, by the next pod, too
+    #[arg(short, long)]
+    pub follow: bool,
+
+    /// Only this many lines of each container, the last ones
+    #[arg(long, value_name = "LINES")]
+    pub tail: Option<u32>,
+
+    /// Only what is not older than this
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub since: Option<Duration>,
+
+    /// What a container logged before it was started again
+    #[arg(short, long, conflicts_with = "follow")]
+    pub previous: bool,
+
+    /// With the time before each line
+    #[arg(long)]
+    pub timestamps: bool,
+}
+
+/// The containers of a control plane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ControlPlaneContainer {
+    /// The store.
+    Etcd,
+    /// The API server.
+    KubeApiserver,
+    /// The controller manager.
+    KubeControllerManager,
+    /// What keeps the virtual cluster and the host in step.
+    Syncer,
 }
 
 /// `vc connect`.

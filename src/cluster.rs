@@ -241,6 +241,8 @@ pub enum Status {
     Deleting,
     /// Parts are missing: creating or deleting it was interrupted.
     Incomplete,
+    /// It is gone; whoever watches is told so.
+    Deleted,
 }
 
 impl fmt::Display for Status {

@@ -8,10 +8,13 @@ mod connect;
 mod create;
 mod credential;
 mod delete;
+mod describe;
 mod disconnect;
+mod get;
 mod image;
 mod kubeconfig;
 mod list;
+mod logs;
 mod prune;
 mod render;
 mod run;
@@ -178,6 +181,9 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Create(args) => create::run(app, args).await.map(|()| 0),
         Command::List(args) => list::run(app, &args).await.map(|()| 0),
+        Command::Get(args) => get::run(app, &args).await.map(|()| 0),
+        Command::Describe(args) => Box::pin(describe::run(app, &args)).await.map(|()| 0),
+        Command::Logs(args) => Box::pin(logs::run(app, &args)).await.map(|()| 0),
         Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),

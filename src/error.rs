@@ -165,6 +165,15 @@ pub fn report(error: &anyhow::Error) -> Report {
     }
 }
 
+/// What went wrong and why, without evidence and hint, for a place that has one line.
+pub fn one_line(error: &anyhow::Error) -> String {
+    let text = report(error).text;
+    let is_message = |line: &&str| line.starts_with("error: ") || line.starts_with("caused by: ");
+    let lines = text.lines().take_while(is_message);
+    let words = lines.map(|line| line.split_once(": ").map_or(line, |(_, words)| words));
+    words.collect::<Vec<&str>>().join(": ")
+}
+
 /// The kind of any error: that of the outermost one of the chain that has one.
 pub fn kind(error: &anyhow::Error) -> Kind {
     error.chain().find_map(kind_of).unwrap_or(Kind::Failed)
@@ -359,6 +368,10 @@ mod tests {
             .unwrap_err();
         let report = report(&error);
         assert_eq!(report.kind, Kind::NotFound);
+        assert_eq!(
+            one_line(&error),
+            "cannot create virtual cluster `dev`: namespace `team-a` does not exist"
+        );
         assert_eq!(
             report.text,
             "error: cannot create virtual cluster `dev`\n\

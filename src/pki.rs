@@ -10,6 +10,7 @@
 
 mod address;
 mod admin;
+mod expiry;
 mod issue;
 mod kubeconfig;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::names::{ClusterName, Namespace};
 
 pub use address::covers;
 pub use admin::AdminCredential;
+pub use expiry::expires;
 pub use issue::{FRONT_PROXY_CLIENT, KUBELET_CLIENT, KeySource, RandomKeys, SYNCER};
 pub(crate) use kubeconfig::{ClientFiles, Endpoint, kubeconfig_of_files};
 

@@ -113,14 +113,15 @@ impl Ui {
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut stdout = io::stdout().lock();
-        let written = write(&mut stdout).and_then(|()| stdout.flush());
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(anyhow::Error::new(error).context("cannot write to stdout"))
-            }
-            _ => Ok(()),
-        }
+        is_read(write).map(drop)
+    }
+
+    /// As [`Ui::data`], for data without an end: whether anybody still reads it.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn more_data(&self, text: &str) -> anyhow::Result<bool> {
+        is_read(|stdout| stdout.write_all(text.as_bytes()))
     }
 
     /// Whether data goes to a terminal.
@@ -298,6 +299,17 @@ impl Ui {
             Some(spinner) => spinner.suspend(write),
             None => write(),
         }
+    }
+}
+
+/// Writes to stdout; whether anybody still reads it.
+fn is_read(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<bool> {
+    let mut stdout = io::stdout().lock();
+    let written = write(&mut stdout).and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot write to stdout")),
     }
 }
 

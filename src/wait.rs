@@ -3,6 +3,7 @@
 //! In: a host and what is waited for. Out: that it came to be, or why it did not, with evidence.
 //! Never: writes.
 
+mod changes;
 mod gone;
 mod ready;
 
@@ -11,15 +12,16 @@ use std::time::Duration;
 use kube::runtime::watcher;
 use tokio::time::Instant;
 
+pub use changes::Changes;
 pub use gone::{await_control_plane_gone, await_deleted, await_gone, await_namespace_gone};
-pub use ready::{await_api_server, await_ready};
+pub use ready::{await_api_server, await_ready, host_events, time_of};
 
 use crate::error::{Failure, Kind, kind_of_kube};
 use crate::host::Host;
 use crate::names::{ClusterName, Namespace};
 
 /// A watch that failed is tried again after this long; long enough to cost a struggling host nothing.
-const RETRY_DELAY: Duration = Duration::from_millis(500);
+pub(crate) const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// A host that does not answer for this long is given up, whatever the deadline.
 const HOST_PATIENCE: Duration = Duration::from_secs(30);
@@ -35,14 +37,14 @@ pub struct Target<'a> {
 
 /// How long the host has not answered.
 #[derive(Debug, Default)]
-struct Silence(Option<Instant>);
+pub(crate) struct Silence(Option<Instant>);
 
 impl Silence {
-    fn heard(&mut self) {
+    pub(crate) fn heard(&mut self) {
         self.0 = None;
     }
 
-    fn lasts(&mut self, host: &Host) -> Result<(), Failure> {
+    pub(crate) fn lasts(&mut self, host: &Host) -> Result<(), Failure> {
         let since = *self.0.get_or_insert_with(Instant::now);
         if since.elapsed() < HOST_PATIENCE {
             return Ok(());
@@ -57,7 +59,7 @@ impl Silence {
 }
 
 /// The client's error, when asking again cannot help: we may not look.
-fn denied(error: watcher::Error) -> Option<kube::Error> {
+pub(crate) fn denied(error: watcher::Error) -> Option<kube::Error> {
     match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)

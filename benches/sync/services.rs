@@ -143,10 +143,7 @@ impl Side<'_> {
         let params = PostParams::default();
         let (claim, user) = (claim(name), user(name));
         let began = Instant::now();
-        tokio::try_join!(
-            claims.create(&params, &claim),
-            pods.create(&params, &user),
-        )?;
+        tokio::try_join!(claims.create(&params, &claim), pods.create(&params, &user),)?;
         let is_bound = |claim: &PersistentVolumeClaim| {
             let status = claim.status.as_ref();
             status.and_then(|status| status.phase.as_deref()) == Some("Bound")

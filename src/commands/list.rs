@@ -1,8 +1,10 @@
 //! `vc list`: which virtual clusters there are, and in what state.
 
+mod watch;
+
 use std::collections::BTreeMap;
 
-use comfy_table::{Table, presets::NOTHING};
+use comfy_table::{ColumnConstraint, Table, Width, presets::NOTHING};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::cluster::{Cluster, ClusterSpec, Status, Storage};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
+use crate::names::Namespace;
 
 /// Lists them.
 ///
@@ -28,6 +31,9 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
         None => find::list(&host, &files, &scope, None).await?,
         Some(selector) => find::select(&host, &files, &scope, selector).await?,
     };
+    if args.watch {
+        return watch::run(app, args, &host, files, found.namespaces.as_deref()).await;
+    }
     let mut rows = Vec::new();
     for cluster in &found.clusters {
         rows.push(Row::new(cluster, &files));
@@ -38,21 +44,25 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     }
     app.ui.data(&text(&rows, args.output, Timestamp::now())?)?;
     if rows.is_empty() && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
-        let place = match &found.namespaces {
-            None => String::new(),
-            Some(namespaces) => {
-                let names: Vec<String> =
-                    namespaces.iter().map(|name| format!("`{name}`")).collect();
-                format!(" in namespace {}", names.join(", "))
-            }
-        };
-        let matching = args.selector.as_ref();
-        let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
-        app.ui.note(&format!(
-            "no virtual clusters{place}{matching}: make one with `vc create NAME`"
-        ));
+        let none = none_there(args, found.namespaces.as_deref());
+        app.ui
+            .note(&format!("{none}: make one with `vc create NAME`"));
     }
     Ok(())
+}
+
+/// That there are none, and where.
+fn none_there(args: &ListArgs, namespaces: Option<&[Namespace]>) -> String {
+    let place = match namespaces {
+        None => String::new(),
+        Some(namespaces) => {
+            let names: Vec<String> = namespaces.iter().map(|name| format!("`{name}`")).collect();
+            format!(" in namespace {}", names.join(", "))
+        }
+    };
+    let matching = args.selector.as_ref();
+    let matching = matching.map_or_else(String::new, |selector| format!(" match `{selector}`"));
+    format!("no virtual clusters{place}{matching}")
 }
 
 /// The clusters inside a cluster, at any depth, as far as the kubeconfig knows that there are some: to look
@@ -107,24 +117,24 @@ const DEPTH_MAX: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Row {
-    name: String,
-    namespace: String,
-    status: Status,
-    reason: Option<String>,
-    kubernetes_version: Option<String>,
-    created: Option<String>,
-    expires: Option<String>,
-    persistent: Option<bool>,
+    pub(super) name: String,
+    pub(super) namespace: String,
+    pub(super) status: Status,
+    pub(super) reason: Option<String>,
+    pub(super) kubernetes_version: Option<String>,
+    pub(super) created: Option<String>,
+    pub(super) expires: Option<String>,
+    pub(super) persistent: Option<bool>,
     /// As it is typed.
-    quota: Option<String>,
-    isolated: Option<bool>,
-    context: Option<String>,
-    connected: bool,
-    uid: Option<String>,
-    labels: BTreeMap<String, String>,
+    pub(super) quota: Option<String>,
+    pub(super) isolated: Option<bool>,
+    pub(super) context: Option<String>,
+    pub(super) connected: bool,
+    pub(super) uid: Option<String>,
+    pub(super) labels: BTreeMap<String, String>,
     /// The virtual clusters that it is in, the outermost first, as `OUTER/INNER`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    inside: Option<String>,
+    pub(super) inside: Option<String>,
 }
 
 impl Row {
@@ -171,77 +181,125 @@ impl Row {
     }
 }
 
+/// One cluster as `vc get` prints it.
+pub(super) fn text_of_one(row: &Row, format: ListFormat, now: Timestamp) -> anyhow::Result<String> {
+    Ok(match format {
+        ListFormat::Json => format!("{}\n", serde_json::to_string_pretty(row)?),
+        ListFormat::Yaml => serde_saphyr::to_string(row)?,
+        _ => text(std::slice::from_ref(row), format, now)?,
+    })
+}
+
 fn text(rows: &[Row], format: ListFormat, now: Timestamp) -> anyhow::Result<String> {
     Ok(match format {
         ListFormat::Json => format!("{}\n", serde_json::to_string_pretty(rows)?),
         ListFormat::Yaml => serde_saphyr::to_string(&rows)?,
         ListFormat::Name => rows.iter().map(|row| row.reference() + "\n").collect(),
         ListFormat::Table | ListFormat::Wide if rows.is_empty() => String::new(),
-        ListFormat::Table => table(rows, false, now),
-        ListFormat::Wide => table(rows, true, now),
+        ListFormat::Table => table(rows, false, now, &mut Columns::default()),
+        ListFormat::Wide => table(rows, true, now, &mut Columns::default()),
     })
 }
 
-fn table(rows: &[Row], wide: bool, now: Timestamp) -> String {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    let mut header = vec![
-        "NAME",
-        "NAMESPACE",
-        "STATUS",
-        "VERSION",
-        "AGE",
-        "EXPIRES",
-        "CONNECTED",
+/// The columns of a table that is printed bit by bit.
+#[derive(Debug, Default)]
+struct Columns {
+    /// How wide each has been so far; none before the header.
+    widths: Vec<u16>,
+}
+
+/// Blanks between two columns.
+const GAP: u16 = 3;
+
+impl Columns {
+    /// Lines of these cells; columns stay as wide as they have been.
+    fn lines(&mut self, rows: Vec<Vec<String>>) -> String {
+        let mut table = Table::new();
+        table.load_style(NOTHING);
+        table.add_rows(rows);
+        let last = table.column_count().saturating_sub(1);
+        let content = table.column_max_content_widths();
+        self.widths.resize(content.len(), 0);
+        let widths = self.widths.iter_mut().zip(content);
+        for (index, ((width, content), column)) in widths.zip(table.column_iter_mut()).enumerate() {
+            *width = content.max(*width);
+            let gap = if index == last { 0 } else { GAP };
+            column.set_padding((0, gap));
+            let width = Width::Fixed(width.saturating_add(gap));
+            column.set_constraint(ColumnConstraint::LowerBoundary(width));
+        }
+        let lines: Vec<String> = table
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect();
+        lines.join("\n") + "\n"
+    }
+}
+
+/// A table of these cells, the first row of which is the header.
+pub(super) fn aligned(rows: Vec<Vec<String>>) -> String {
+    Columns::default().lines(rows)
+}
+
+const HEADER: [&str; 7] = [
+    "NAME",
+    "NAMESPACE",
+    "STATUS",
+    "VERSION",
+    "AGE",
+    "EXPIRES",
+    "CONNECTED",
+];
+
+/// What a wide table has more of.
+const WIDE_HEADER: [&str; 5] = ["CONTEXT", "STORAGE", "QUOTA", "ISOLATED", "REASON"];
+
+/// The rows, below a header if they are the first.
+fn table(rows: &[Row], wide: bool, now: Timestamp, columns: &mut Columns) -> String {
+    let mut lines = Vec::new();
+    if columns.widths.is_empty() {
+        let more = WIDE_HEADER.iter().filter(|_| wide);
+        let header = HEADER.iter().chain(more);
+        lines.push(header.map(|&title| title.to_owned()).collect());
+    }
+    lines.extend(rows.iter().map(|row| cells(row, wide, now)));
+    columns.lines(lines)
+}
+
+fn cells(row: &Row, wide: bool, now: Timestamp) -> Vec<String> {
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let time = |text: &Option<String>| text.as_ref()?.parse().ok();
+    let dash = || "-".to_owned();
+    let mut cells = vec![
+        row.indented_name(),
+        row.namespace.clone(),
+        row.status.to_string(),
+        or_dash(&row.kubernetes_version),
+        time(&row.created).map_or_else(dash, |created| age(created, now)),
+        time(&row.expires).map_or_else(dash, |expires| left(expires, now)),
+        if row.connected { "yes" } else { "no" }.to_owned(),
     ];
     if wide {
-        header.extend(["CONTEXT", "STORAGE", "QUOTA", "ISOLATED", "REASON"]);
+        let storage = match row.persistent {
+            Some(true) => "persistent",
+            Some(false) => "ephemeral",
+            None => "-",
+        };
+        cells.extend([
+            or_dash(&row.context),
+            storage.to_owned(),
+            or_dash(&row.quota),
+            row.isolated
+                .map_or("-", |isolated| if isolated { "yes" } else { "no" })
+                .to_owned(),
+            or_dash(&row.reason),
+        ]);
     }
-    table.set_header(header);
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-    for row in rows {
-        let time = |text: &Option<String>| text.as_ref()?.parse().ok();
-        let dash = || "-".to_owned();
-        let mut cells = vec![
-            row.indented_name(),
-            row.namespace.clone(),
-            row.status.to_string(),
-            or_dash(&row.kubernetes_version),
-            time(&row.created).map_or_else(dash, |created| age(created, now)),
-            time(&row.expires).map_or_else(dash, |expires| left(expires, now)),
-            if row.connected { "yes" } else { "no" }.to_owned(),
-        ];
-        if wide {
-            let storage = match row.persistent {
-                Some(true) => "persistent",
-                Some(false) => "ephemeral",
-                None => "-",
-            };
-            cells.extend([
-                or_dash(&row.context),
-                storage.to_owned(),
-                or_dash(&row.quota),
-                row.isolated
-                    .map_or("-", |isolated| if isolated { "yes" } else { "no" })
-                    .to_owned(),
-                or_dash(&row.reason),
-            ]);
-        }
-        table.add_row(cells);
-    }
-    let last = table.column_count().saturating_sub(1);
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { 3 }));
-    }
-    let lines: Vec<String> = table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    lines.join("\n") + "\n"
+    cells
 }
 
 /// How much is left until then.
-fn left(expires: Timestamp, now: Timestamp) -> String {
+pub(super) fn left(expires: Timestamp, now: Timestamp) -> String {
     if expires <= now {
         return "expired".to_owned();
     }
@@ -250,7 +308,7 @@ fn left(expires: Timestamp, now: Timestamp) -> String {
 
 /// The age as kubectl prints it: the two largest units at most, one when it is two digits long.
 /// Source: `HumanDuration` in k8s.io/apimachinery/pkg/util/duration.
-fn age(created: Timestamp, now: Timestamp) -> String {
+pub(super) fn age(created: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(created.as_second()).max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     let pair = |large: i64, large_unit: &str, small: i64, small_unit: &str| {
@@ -297,7 +355,7 @@ mod tests {
         assert_eq!(ago(-5), "0s");
     }
 
-    fn row() -> Row {
+    pub(super) fn row() -> Row {
         Row {
             name: "dev".to_owned(),
             namespace: "team-a".to_owned(),

@@ -10,6 +10,7 @@ use anyhow::anyhow;
 use futures::future::OptionFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Event as HostEvent, Pod};
 use kube::api::{ListParams, LogParams};
 use kube::core::PartialObjectMeta;
@@ -349,8 +350,24 @@ struct Explanation {
     is_refusal: bool,
 }
 
-/// The last events about the cluster's StatefulSet, pod and volume claim, oldest first.
+/// The last events about the cluster's control plane, oldest first.
 async fn recent_events(host: &Host, target: Target<'_>) -> anyhow::Result<Vec<Explanation>> {
+    let events = host_events(host, target).await?;
+    let skip = events.len().saturating_sub(EVIDENCE_LINES);
+    Ok(events.into_iter().skip(skip).map(explain).collect())
+}
+
+/// When an event happened last.
+pub fn time_of(event: &HostEvent) -> Option<Timestamp> {
+    let last = event.last_timestamp.as_ref().map(|time| time.0);
+    last.or_else(|| event.event_time.as_ref().map(|time| time.0))
+}
+
+/// What the host tells of the cluster's StatefulSet, pod and volume claim, oldest first.
+///
+/// # Errors
+/// What the host answers.
+pub async fn host_events(host: &Host, target: Target<'_>) -> anyhow::Result<Vec<HostEvent>> {
     let api: Api<HostEvent> = Api::namespaced(host.client.clone(), target.namespace.as_str());
     let pod = target.name.pod();
     let about = [target.name.object(), format!("data-{pod}"), pod];
@@ -363,15 +380,8 @@ async fn recent_events(host: &Host, target: Target<'_>) -> anyhow::Result<Vec<Ex
         .call("list events", futures::future::try_join_all(lists))
         .await?;
     let mut events: Vec<HostEvent> = lists.into_iter().flatten().collect();
-    events.sort_by_key(|event| {
-        event
-            .last_timestamp
-            .as_ref()
-            .map(|time| time.0)
-            .or_else(|| event.event_time.as_ref().map(|time| time.0))
-    });
-    let skip = events.len().saturating_sub(EVIDENCE_LINES);
-    Ok(events.into_iter().skip(skip).map(explain).collect())
+    events.sort_by_key(time_of);
+    Ok(events)
 }
 
 fn explain(event: HostEvent) -> Explanation {

@@ -29,6 +29,9 @@ fn help_of_every_command() {
     let commands = [
         "create",
         "list",
+        "get",
+        "describe",
+        "logs",
         "connect",
         "run",
         "disconnect",

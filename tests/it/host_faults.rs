@@ -11,6 +11,10 @@ fn a_refused_connection_is_an_unreachable_host() {
     let mut session = Session::with_kubeconfig(&kubeconfig(NOBODY));
     for command in [
         "list",
+        "list --watch",
+        "get dev",
+        "describe dev",
+        "logs dev",
         "create dev",
         "connect dev",
         "delete dev",

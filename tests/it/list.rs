@@ -1,9 +1,13 @@
 //! `vc list`: what is made of the host's lists.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::fake_host::{Answer, FakeHost, Request};
-use crate::sandbox::Session;
+use crate::sandbox::{Session, VC};
 
 /// The spec that `vc create dev` would have stored.
 pub(crate) fn spec(name: &str, namespace: &str) -> String {
@@ -58,7 +62,7 @@ pub(crate) fn clusters(request: &Request) -> Answer {
                         .contains(&format!("vc.internal%2Fcluster%3D{name}")))
         })
         .collect();
-    Answer::ok(&json!({"metadata": {}, "items": items}))
+    Answer::ok(&json!({"metadata": {"resourceVersion": "1"}, "items": items}))
 }
 
 /// The same host, on which namespace `team-a` exists and everything is allowed.
@@ -184,4 +188,49 @@ fn what_is_connected_is_marked() {
     let mut session = session;
     session.vc("list -o json -n team-a");
     session.assert_matches("list/connected");
+}
+
+/// A host on which nothing happens: it answers a watch with silence.
+fn quiet(request: &Request) -> Answer {
+    while request.path.contains("watch=") {
+        std::thread::park();
+    }
+    clusters(request)
+}
+
+#[test]
+fn a_watch_begins_with_the_list_and_ends_when_it_is_interrupted() {
+    let host = FakeHost::answering(quiet);
+    let session = Session::with_kubeconfig(&host.kubeconfig());
+    let mut child = Command::new(VC)
+        .args(["list", "--watch", "-o", "name"])
+        .env_clear()
+        .envs(session.sandbox.environment())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let names: Vec<String> = lines.take(2).map(Result::unwrap).collect();
+    assert_eq!(names, ["virtualcluster/dev", "virtualcluster/ci"]);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let end = child.wait_with_output().unwrap();
+    assert_eq!(end.status.code(), Some(130));
+    assert_eq!(String::from_utf8(end.stderr).unwrap(), "interrupted\n");
+}
+
+#[test]
+fn who_may_list_but_not_watch_is_told_so() {
+    let host = FakeHost::answering(|request| {
+        if request.path.contains("watch=") && request.resource() == "configmaps" {
+            return Answer::forbidden(request);
+        }
+        quiet(request)
+    });
+    let session = Session::with_kubeconfig(&host.kubeconfig());
+    let outcome = session.sandbox.run(&["list", "-w", "-n", "team-a"]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    let message = "error: cannot watch configmaps in namespace `team-a`\n\
+                   caused by: configmaps is forbidden";
+    assert!(outcome.stderr.starts_with(message), "{}", outcome.stderr);
 }
