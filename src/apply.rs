@@ -194,11 +194,6 @@ async fn annotate(
     .await
 }
 
-fn spec_of(marker: &ConfigMap) -> Option<ClusterSpec> {
-    let text = marker.data.as_ref()?.get(labels::MARKER_SPEC)?;
-    serde_json::from_str(text).ok()
-}
-
 /// Deletes what a cluster that shows the host's nodes has outside of its namespace.
 async fn delete_cluster_wide(
     host: &Host,
@@ -206,7 +201,7 @@ async fn delete_cluster_wide(
     name: &ClusterName,
     marker: &ConfigMap,
 ) -> anyhow::Result<()> {
-    if !spec_of(marker).is_some_and(|spec| spec.shown().is_any()) {
+    if !ClusterSpec::of_marker(marker).is_some_and(|spec| spec.shown().is_any()) {
         return Ok(());
     }
     delete_cluster_role(host, &name.cluster_wide(namespace)).await
@@ -295,7 +290,7 @@ async fn delete_bounds(
     let marker = name.object();
     let attempt = format!("get configmap `{marker}`");
     let marker = host.call(attempt, api.get_opt(&marker)).await?;
-    let Some(spec) = marker.as_ref().and_then(spec_of) else {
+    let Some(spec) = marker.as_ref().and_then(ClusterSpec::of_marker) else {
         return Ok(());
     };
     let namespace = namespace.as_str();

@@ -102,6 +102,12 @@ impl Shown {
 }
 
 impl ClusterSpec {
+    /// What a marker says that its cluster was made from; none when it cannot be read.
+    pub fn of_marker(marker: &ConfigMap) -> Option<Self> {
+        let text = marker.data.as_ref()?.get(labels::MARKER_SPEC)?;
+        serde_json::from_str(text).ok()
+    }
+
     /// The quota as it is typed; empty where there is none.
     pub fn quota_words(&self) -> String {
         let word = |name: &String| {
@@ -302,10 +308,7 @@ struct Parts<'a> {
 impl Parts<'_> {
     fn cluster(&self, name: ClusterName, namespace: Namespace) -> Cluster {
         let metadata = self.marker.map(|marker| &marker.metadata);
-        let spec = self
-            .marker
-            .and_then(|marker| marker.data.as_ref()?.get(labels::MARKER_SPEC))
-            .and_then(|text| serde_json::from_str(text).ok());
+        let spec = self.marker.and_then(ClusterSpec::of_marker);
         let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
         let ready_since = annotations.and_then(|all| all.get(labels::READY_SINCE));
         let is_deleting = annotations.is_some_and(|all| all.contains_key(labels::DELETING_SINCE));

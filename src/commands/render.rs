@@ -146,9 +146,8 @@ pub(super) async fn spec_with_host(
     };
     let storage = preflight::storage(host, asked, &options.storage);
     let grants = async { anyhow::Ok(preflight::grants(host, asked, &options.shown).await) };
-    let may_sync = async { anyhow::Ok(preflight::may_sync(host, asked).await) };
-    let (kubernetes_version, service_cidrs, (storage, warning), grants, may_sync) =
-        tokio::try_join!(version, service_cidrs, storage, grants, may_sync)?;
+    let (kubernetes_version, service_cidrs, (storage, warning), (grants, may_sync)) =
+        tokio::try_join!(version, service_cidrs, storage, grants)?;
     let spec = ClusterSpec {
         name: name.clone(),
         namespace: namespace.clone(),

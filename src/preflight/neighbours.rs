@@ -68,12 +68,7 @@ fn failure(message: String) -> Failure {
 }
 
 fn has_quota(marker: &ConfigMap) -> bool {
-    let spec = marker
-        .data
-        .as_ref()
-        .and_then(|data| data.get(labels::MARKER_SPEC));
-    let spec = spec.and_then(|text| serde_json::from_str::<ClusterSpec>(text).ok());
-    spec.is_some_and(|spec| !spec.quota.is_empty())
+    ClusterSpec::of_marker(marker).is_some_and(|spec| !spec.quota.is_empty())
 }
 
 async fn foreign_pod(

@@ -203,19 +203,14 @@ fn synced(namespace: &Namespace, sync: &Sync) -> Vec<ResourceAttributes> {
     rights.collect()
 }
 
-/// Which of the kinds that are synced by default we may let the syncer sync. What the host does not tell counts
-/// as not there.
-pub async fn may_sync(host: &Host, namespace: &Namespace) -> Vec<Known> {
-    let rules = rules(host, namespace).await.unwrap_or_default();
+/// Which of the kinds that are synced by default we may let the syncer sync.
+async fn may_sync(host: &Host, namespace: &Namespace, rules: &[ResourceRule]) -> Vec<Known> {
     let may = async |kind: Known| {
         let sync = Sync {
             kinds: vec![kind],
             ..Sync::default()
         };
-        let missing = synced(namespace, &sync).into_iter();
-        let missing = missing.filter(|right| !is_allowed(&rules, right));
-        let answers = try_join_all(missing.map(|right| review(host, right))).await;
-        answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
+        has_all(host, rules, synced(namespace, &sync)).await
     };
     let answers = join_all(sync::BY_DEFAULT.map(may)).await;
     let granted = sync::BY_DEFAULT.into_iter().zip(answers);
@@ -254,8 +249,9 @@ fn attributes(
 }
 
 /// Which of the rights that the syncer can do without we have, and so can grant. What the host does not
-/// tell counts as not there: without it the cluster is as good but for one thing.
-pub async fn grants(host: &Host, namespace: &Namespace, shown: &Shown) -> Grants {
+/// tell counts as not there: without it the cluster is as good but for one thing. With them, which of the kinds
+/// that are synced by default we may let it sync.
+pub async fn grants(host: &Host, namespace: &Namespace, shown: &Shown) -> (Grants, Vec<Known>) {
     let rules = rules(host, namespace).await.unwrap_or_default();
     let may = async |subresource: &str| {
         has_all(
@@ -274,22 +270,24 @@ pub async fn grants(host: &Host, namespace: &Namespace, shown: &Shown) -> Grants
         let everywhere = rights_of(&rbac::NODE_METRICS).into_iter();
         shown.nodes && has_all(host, &[], everywhere.map(in_whole_cluster).collect()).await
     };
-    let (ephemeral_containers, resize, status, endpoint_slices, pod_metrics, node_metrics) = tokio::join!(
+    let (ephemeral_containers, resize, status, endpoint_slices, pod_metrics, node_metrics, kinds) = tokio::join!(
         may("ephemeralcontainers"),
         may("resize"),
         may("status"),
         has_all(host, &rules, in_namespace(&rbac::ENDPOINT_SLICES)),
         has_all(host, &rules, in_namespace(&rbac::POD_METRICS)),
-        of_nodes
+        of_nodes,
+        may_sync(host, namespace, &rules)
     );
-    Grants {
+    let grants = Grants {
         ephemeral_containers,
         resize,
         status,
         endpoint_slices,
         pod_metrics,
         node_metrics,
-    }
+    };
+    (grants, kinds)
 }
 
 /// Whether we have all of these rights, by the rules or by the host's word on each that they do not show.

@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::known::ENTRIES;
 use super::*;
 
 #[test]

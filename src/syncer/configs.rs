@@ -7,7 +7,7 @@
 //! ones a digest is kept. So what tenants store takes no memory here.
 
 use futures::future::join_all;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::debug;
 
 use super::cache::Cache;
@@ -198,8 +198,7 @@ async fn delete(
     };
     let host_name = ctx.host_name(&key.name);
     let path = resource(key.kind).one(&host_name.namespace, &host_name.name);
-    let options = json!({"preconditions": {"uid": uid}});
-    ctx.host.delete(&path, &options).await?;
+    ctx.host.delete_this(&path, &uid).await?;
     cache(&mut ctx.known(), key.kind, Side::Host).forget(&host_name, &uid);
     Ok(Outcome::Done)
 }

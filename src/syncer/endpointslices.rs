@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cache::Name;
 use super::context::Context;
@@ -303,8 +303,7 @@ async fn delete(ctx: &Context, name: &Name, found: &Value) -> Result<(), RestErr
     let host_name = ctx.host_name(name);
     let path = ENDPOINT_SLICES.one(&host_name.namespace, &host_name.name);
     let uid = found.pointer("/metadata/uid");
-    let options = json!({"preconditions": {"uid": uid}});
-    ctx.host.delete(&path, &options).await.map(drop)
+    ctx.host.delete_this(&path, uid).await.map(drop)
 }
 
 /// Tells something on the Service, unless it was the last thing that was told.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::warn;
 
 use super::cache::Name;
@@ -18,9 +18,8 @@ use super::pods::parse;
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CONFIG_MAPS, Resource, Rest, RestError, SECRETS, SERVICES};
 use super::tokens::set_uid;
-use super::translate::Refusal;
 use super::translate::imports::{self as translate, Step};
-use super::translate::shown::is_shown;
+use super::translate::{Refusal, is_mirrored};
 use super::watch::{Seen, Watch};
 use crate::sync::{Import, ImportKind};
 
@@ -129,7 +128,7 @@ pub(crate) async fn reconcile(ctx: &Context, index: u8) -> Result<Outcome, RestE
     match (wanted, found) {
         (None, None) => {}
         (Some(wanted), None) => create(ctx, import, &wanted).await?,
-        (wanted, Some((_, found))) if !is_shown(&found) => {
+        (wanted, Some((_, found))) if !is_mirrored(&found) => {
             if wanted.is_some() {
                 tell_of_another(ctx, import, &found).await;
             }
@@ -156,8 +155,7 @@ async fn create(ctx: &Context, import: &Import, wanted: &Value) -> Result<(), Re
 }
 
 async fn delete(ctx: &Context, path: &str, uid: &str) -> Result<(), RestError> {
-    let options = json!({"preconditions": {"uid": uid}});
-    ctx.virtual_cluster.delete(path, &options).await.map(drop)
+    ctx.virtual_cluster.delete_this(path, uid).await.map(drop)
 }
 
 async fn tell_of_another(ctx: &Context, import: &Import, found: &Value) {

@@ -14,7 +14,7 @@ mod answer;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{debug, info};
 
 use super::cache::Name;
@@ -154,14 +154,15 @@ async fn create(ctx: &Context, resource: Resource, object: &Value) -> Result<(),
 
 /// Nobody would answer.
 async fn take_away(ctx: &Context, api_service: &Value) -> Result<(), RestError> {
-    let only = |object: &Value| json!({"preconditions": {"uid": object.pointer("/metadata/uid")}});
     let path = API_SERVICES.one("", translate::API_SERVICE);
     let rest = &ctx.virtual_cluster;
-    rest.delete(&path, &only(api_service)).await?;
+    rest.delete_this(&path, api_service.pointer("/metadata/uid"))
+        .await?;
     if let Some(service) = service(ctx) {
         let (namespace, name) = translate::SERVICE;
         let path = SERVICES.one(namespace, name);
-        rest.delete(&path, &only(&service)).await?;
+        rest.delete_this(&path, service.pointer("/metadata/uid"))
+            .await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::cache::Name;
@@ -225,9 +225,8 @@ async fn retire(ctx: &Context, node: &str, found: &Value) -> Result<Outcome, Res
     if unused < UNUSED && !ctx.settings.sync_nodes {
         return Ok(Outcome::After(UNUSED.saturating_sub(unused)));
     }
-    let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
     ctx.virtual_cluster
-        .delete(&NODES.one("", node), &options)
+        .delete_this(&NODES.one("", node), found.pointer("/metadata/uid"))
         .await?;
     let mut known = ctx.known();
     known.unused_nodes.remove(node);

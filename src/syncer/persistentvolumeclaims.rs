@@ -318,8 +318,9 @@ async fn remove(ctx: &Context, name: &Name, host: &Value) -> Result<Outcome, Res
         return Ok(Outcome::Done);
     }
     let path = CLAIMS.one(&host_name.namespace, &host_name.name);
-    let options = json!({"preconditions": {"uid": host.pointer("/metadata/uid")}});
-    ctx.host.delete(&path, &options).await?;
+    ctx.host
+        .delete_this(&path, host.pointer("/metadata/uid"))
+        .await?;
     Ok(Outcome::Done)
 }
 

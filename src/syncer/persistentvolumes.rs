@@ -4,7 +4,7 @@
 //! there as long as one of the two claims is. Never: anything on the host; a volume that somebody in the
 //! virtual cluster has made.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cache::Name;
 use super::context::Context;
@@ -16,14 +16,14 @@ use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, VOLUMES};
 use super::translate::Refusal;
 use super::translate::persistentvolumeclaims::volume_name_of;
-use super::translate::persistentvolumes as translate;
+use super::translate::{is_mirrored, persistentvolumes as translate};
 use super::watch::Seen;
 
 /// What the virtual volumes' watch shows.
 pub(crate) fn seen(ctx: &Context, seen: Seen) {
     for (object, _) in feed::take(ctx, seen, |known| &mut known.virtual_volumes) {
         let volume = object.value();
-        if translate::is_mirrored(&volume) {
+        if is_mirrored(&volume) {
             let (namespace, claim, _) = translate::claim_of(&volume);
             ctx.queue
                 .add(Key::new(Kind::PersistentVolumeClaim, namespace, claim));
@@ -54,7 +54,7 @@ pub(crate) async fn keep(
             made => remember(ctx, &made?)?,
         },
     };
-    if !translate::is_mirrored(&found) {
+    if !is_mirrored(&found) {
         return Ok(());
     }
     let changes = translate::changes(&wanted, &found);
@@ -102,7 +102,7 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
         let is_complete = known.virtual_claims.is_complete() && known.host_claims.is_complete();
         (is_complete, volume.map(|volume| volume.value()))
     };
-    let volume = volume.filter(translate::is_mirrored);
+    let volume = volume.filter(is_mirrored);
     let Some(volume) = volume.filter(|_| is_complete && !ctx.is_frozen()) else {
         return Ok(Outcome::Done);
     };
@@ -130,8 +130,9 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
         };
     }
     if volume.pointer("/metadata/deletionTimestamp").is_none() {
-        let options = json!({"preconditions": {"uid": volume.pointer("/metadata/uid")}});
-        ctx.virtual_cluster.delete(&path, &options).await?;
+        ctx.virtual_cluster
+            .delete_this(&path, volume.pointer("/metadata/uid"))
+            .await?;
     }
     Ok(Outcome::Done)
 }

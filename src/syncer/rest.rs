@@ -10,8 +10,8 @@ use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kube::Client;
 use kube::client::Body;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use thiserror::Error;
 
 /// Deadline of one request. An API server gives up on its own admission webhooks after 30 s at most,
@@ -261,6 +261,23 @@ impl Rest {
         path: &str,
         options: &Value,
     ) -> Result<Option<String>, RestError> {
+        self.send_delete(path, options).await
+    }
+
+    /// Deletes the object that has this UID, and none that has come under its name since; see [`Self::delete`].
+    ///
+    /// # Errors
+    /// As [`Self::delete`].
+    pub(crate) async fn delete_this(
+        &self,
+        path: &str,
+        uid: impl Serialize,
+    ) -> Result<Option<String>, RestError> {
+        let options = json!({"preconditions": {"uid": uid}});
+        self.send_delete(path, &options).await
+    }
+
+    async fn send_delete(&self, path: &str, options: &Value) -> Result<Option<String>, RestError> {
         let body = (Form::Json, options);
         match self.call(Method::DELETE, path, Some(body)).await {
             Ok(text) => Ok(Some(text)),

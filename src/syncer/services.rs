@@ -223,8 +223,7 @@ async fn remove_unwanted(ctx: &Context, name: &Name, host: &Value) -> Result<Out
 pub(super) async fn delete(ctx: &Context, name: &Name, uid: &str) -> Result<(), RestError> {
     let host_name = ctx.host_name(name);
     let path = SERVICES.one(&host_name.namespace, &host_name.name);
-    let options = json!({"preconditions": {"uid": uid}});
-    ctx.host.delete(&path, &options).await?;
+    ctx.host.delete_this(&path, uid).await?;
     ctx.known().host_services.forget(&host_name, uid);
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::Value;
 
 use super::cache::{Cache, Name};
 use super::context::{Context, Shared};
@@ -13,7 +13,7 @@ use super::feed::{self, Watching};
 use super::pods::parse;
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{Form, Resource, Rest, RestError};
-use super::translate::shown as translate;
+use super::translate::{is_mirrored, shown as translate};
 use super::watch::{Seen, Watch};
 use crate::sync::{Known, Sync};
 
@@ -124,9 +124,10 @@ pub(crate) async fn reconcile(ctx: &Context, index: u8, name: &str) -> Result<Ou
         (wanted, value(&sides.virtual_side))
     };
     let path = shown.resource.one("", name);
-    let delete = async |found: &serde_json::Value| {
-        let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
-        ctx.virtual_cluster.delete(&path, &options).await
+    let delete = async |found: &Value| {
+        ctx.virtual_cluster
+            .delete_this(&path, found.pointer("/metadata/uid"))
+            .await
     };
     let written = match (wanted, found) {
         (Some(wanted), None) => {
@@ -140,7 +141,7 @@ pub(crate) async fn reconcile(ctx: &Context, index: u8, name: &str) -> Result<Ou
                 made => Some(made?),
             }
         }
-        (wanted, Some(found)) if translate::is_shown(&found) => match wanted {
+        (wanted, Some(found)) if is_mirrored(&found) => match wanted {
             None => delete(&found).await.map(|_| None)?,
             Some(wanted) => match translate::changes(&wanted, &found) {
                 None => None,
@@ -184,6 +185,5 @@ pub(crate) fn is_shown(ctx: &Context, kind: Known, name: &str) -> bool {
     };
     let name = Name::new("", name);
     let found = sides.virtual_side.get(&name);
-    sides.host_side.get(&name).is_some()
-        && found.is_some_and(|found| translate::is_shown(&found.value()))
+    sides.host_side.get(&name).is_some() && found.is_some_and(|found| is_mirrored(&found.value()))
 }

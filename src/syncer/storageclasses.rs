@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{debug, info};
 
 use super::cache::Name;
@@ -17,7 +17,7 @@ use super::pods::parse;
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{CLAIMS, Form, RestError, STORAGE_CLASSES};
 use super::translate::persistentvolumeclaims::class;
-use super::translate::storageclasses as translate;
+use super::translate::{is_mirrored, storageclasses as translate};
 
 /// How often the host is asked for its default. It changes about never, and the question is one request.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(10);
@@ -40,7 +40,7 @@ pub(crate) async fn reconcile(ctx: &Context, name: &str) -> Result<Outcome, Rest
     let found = found.map(|found| found.value());
     match (wanted, found) {
         (Wanted::Class(wanted), None) => make(ctx, &wanted).await?,
-        (wanted, Some(found)) if translate::is_mirrored(&found) => match wanted {
+        (wanted, Some(found)) if is_mirrored(&found) => match wanted {
             Wanted::Class(wanted) => change(ctx, name, &wanted, &found).await?,
             Wanted::Nothing => delete(ctx, name, &found).await?,
             Wanted::Unknown => {}
@@ -107,9 +107,11 @@ async fn change(ctx: &Context, name: &str, wanted: &Value, found: &Value) -> Res
 }
 
 async fn delete(ctx: &Context, name: &str, found: &Value) -> Result<(), RestError> {
-    let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
     let path = STORAGE_CLASSES.one("", name);
-    ctx.virtual_cluster.delete(&path, &options).await.map(drop)
+    ctx.virtual_cluster
+        .delete_this(&path, found.pointer("/metadata/uid"))
+        .await
+        .map(drop)
 }
 
 async fn make(ctx: &Context, wanted: &Value) -> Result<(), RestError> {

@@ -13,7 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Notify;
 
 pub(crate) use watches::{keys, watches};
@@ -293,8 +293,11 @@ impl Work<'_> {
             .synced
             .resource
             .one(&host_name.namespace, &host_name.name);
-        let options = json!({"preconditions": {"uid": host.pointer("/metadata/uid")}});
-        let answer = self.ctx.host.delete(&path, &options).await?;
+        let answer = self
+            .ctx
+            .host
+            .delete_this(&path, host.pointer("/metadata/uid"))
+            .await?;
         // An object with finalizers stays for a while, and is told as it is then.
         match answer.map(|text| parse(&text)) {
             Some(Ok(object)) if object.value().pointer("/metadata/finalizers").is_some() => {}
@@ -350,8 +353,8 @@ impl Work<'_> {
             reason,
             message: why.to_owned(),
         };
-        let kind = (described.api_version(), described.kind.as_str());
-        events::refuse_any(self.ctx, (&kind.0, kind.1), object, &refusal).await;
+        let types = (&*described.api_version(), &*described.kind);
+        events::refuse_any(self.ctx, types, object, &refusal).await;
     }
 }
 

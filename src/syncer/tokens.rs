@@ -105,9 +105,8 @@ pub(crate) async fn remove(ctx: &Context, pod: &Name) -> Result<(), RestError> {
     let Some(found) = found.filter(|secret| is_ours(ctx, &secret.value())) else {
         return Ok(());
     };
-    let options = json!({"preconditions": {"uid": &*found.uid}});
     let path = SECRETS.one(&secret.namespace, &secret.name);
-    match ctx.host.delete(&path, &options).await {
+    match ctx.host.delete_this(&path, &*found.uid).await {
         // Another of that name, for another pod.
         Err(error) if error.is_conflict() => Ok(()),
         other => {

@@ -33,7 +33,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::labels;
+
 use crate::names::{ClusterName, Namespace};
+pub use metadata::is_mirrored;
 
 /// Longest DNS label, in bytes (RFC 1123): a pod's name is also its hostname and a label's value.
 const NAME_MAX_BYTES: usize = 63;

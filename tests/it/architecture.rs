@@ -195,6 +195,7 @@ fn only_apply_writes_to_the_host() {
         ".replace(",
         ".replace_status(",
         ".delete(",
+        ".delete_this(",
         ".delete_collection(",
         ".delete_opt(",
         ".evict(",

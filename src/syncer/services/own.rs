@@ -81,9 +81,8 @@ async fn keep_service(
         }
         // The address of a Service cannot be changed.
         let uid = found.pointer("/metadata/uid");
-        let options = json!({"preconditions": {"uid": uid}});
         let path = SERVICES.one(&name.namespace, &name.name);
-        ctx.virtual_cluster.delete(&path, &options).await?;
+        ctx.virtual_cluster.delete_this(&path, uid).await?;
     }
     let all = SERVICES.all(&name.namespace);
     match ctx.virtual_cluster.create(&all, wanted).await {
@@ -172,8 +171,9 @@ async fn keep_slice(ctx: &Context, found: Option<&Value>) -> Result<(), RestErro
     let path = ENDPOINT_SLICES.one(NAMESPACE, NAME);
     if !is_same("addressType") {
         // It cannot be changed.
-        let options = json!({"preconditions": {"uid": found.pointer("/metadata/uid")}});
-        ctx.virtual_cluster.delete(&path, &options).await?;
+        ctx.virtual_cluster
+            .delete_this(&path, found.pointer("/metadata/uid"))
+            .await?;
         let path = ENDPOINT_SLICES.all(NAMESPACE);
         return ctx.virtual_cluster.create(&path, &wanted).await.map(drop);
     }

@@ -23,6 +23,9 @@ use crate::labels;
 /// How often a kind that one side does not know is looked for.
 const MISSING_PERIOD: Duration = Duration::from_secs(10);
 
+/// How soon a host that does not answer is asked again.
+const UNANSWERED_PERIOD: Duration = Duration::from_secs(1);
+
 /// The watches of every kind, two for each.
 pub(crate) fn watches(ctx: &Shared) -> Vec<Watching> {
     let mut all: Vec<Watching> = Vec::new();
@@ -102,7 +105,7 @@ async fn watch_host(ctx: Shared, index: u8, synced: Synced) {
                 format!("the host cluster does not let this virtual cluster use {name}")
             }
             Err(_) => {
-                sleep(jittered(Duration::from_secs(1))).await;
+                sleep(jittered(UNANSWERED_PERIOD)).await;
                 continue;
             }
         };

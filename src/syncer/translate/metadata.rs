@@ -8,6 +8,11 @@ use serde_json::{Map, Value};
 use super::json::{at, text};
 use crate::labels;
 
+/// Whether a virtual object is the syncer's, which shows it for one of the host's, and not somebody's own.
+pub fn is_mirrored(object: &Value) -> bool {
+    at(object, &["metadata", "annotations", labels::MIRRORED]).is_string()
+}
+
 /// What is to be changed of a host object's metadata; empty when nothing is.
 pub(super) fn metadata_changes(wanted: &Value, found: &Value) -> Map<String, Value> {
     let mut metadata = Map::new();
@@ -36,15 +41,15 @@ fn map_changes(wanted: &Value, host: &Value, field: &str, mark: &str) -> Map<Str
         labels::LEFT_OUT,
     ];
     let mut changes = Map::new();
+    for (key, value) in wanted.as_object().into_iter().flatten() {
+        if found[key.as_str()] != *value {
+            changes.insert(key.clone(), value.clone());
+        }
+    }
     let gone = managed.split(',').chain(ours);
     for key in gone.filter(|key| !key.is_empty()) {
         if wanted[key].is_null() && !found[key].is_null() {
             changes.insert(key.to_owned(), Value::Null);
-        }
-    }
-    for (key, value) in wanted.as_object().into_iter().flatten() {
-        if found[key.as_str()] != *value {
-            changes.insert(key.clone(), value.clone());
         }
     }
     changes

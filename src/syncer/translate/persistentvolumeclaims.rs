@@ -12,6 +12,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json::{at, set_keys, text};
+use super::metadata::metadata_changes;
 use super::{Refusal, Scope, scrub};
 use crate::labels;
 
@@ -248,21 +249,12 @@ fn refusal(field: &str, why: &str) -> Refusal {
 /// What others have added to it stays. The request is a patch of its own, so that a host that refuses to
 /// grow the volume does not keep labels from following.
 pub fn changes(wanted: &Value, found: &Value) -> Vec<Value> {
-    let (mut metadata, found_metadata) = (Map::new(), &found["metadata"]);
-    for (field, managed) in [
-        ("labels", labels::MANAGED_LABELS),
-        ("annotations", labels::MANAGED_ANNOTATIONS),
-    ] {
-        let managed = text(&found_metadata["annotations"], managed);
-        let patch = map_changes(
-            at(wanted, &["metadata", field]),
-            &found_metadata[field],
-            managed,
-        );
-        if !patch.is_empty() {
-            metadata.insert(field.to_owned(), patch.into());
-        }
+    let mut unapplied = wanted.clone();
+    let annotations = unapplied.pointer_mut("/metadata/annotations");
+    if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
+        annotations.shift_remove(labels::APPLIED);
     }
+    let metadata = metadata_changes(&unapplied, found);
     let mut patches = Vec::new();
     if !metadata.is_empty() {
         patches.push(json!({"metadata": metadata}));
@@ -279,23 +271,6 @@ pub fn changes(wanted: &Value, found: &Value) -> Vec<Value> {
         }));
     }
     patches
-}
-
-/// What to set, and null for what came from the virtual side and is no longer there.
-fn map_changes(wanted: &Value, found: &Value, managed: &str) -> Map<String, Value> {
-    let mut patch = Map::new();
-    for (key, value) in wanted.as_object().into_iter().flatten() {
-        if found[key] != *value && key != labels::APPLIED {
-            patch.insert(key.clone(), value.clone());
-        }
-    }
-    let notes = [labels::MANAGED_LABELS, labels::MANAGED_ANNOTATIONS];
-    for key in managed.split(',').chain(notes) {
-        if wanted[key].is_null() && !found[key].is_null() {
-            patch.insert(key.to_owned(), Value::Null);
-        }
-    }
-    patch
 }
 
 /// Whether the host has bound a claim.

@@ -117,11 +117,6 @@ pub fn is_to_be_kept(found: &Value) -> bool {
     text(&found["spec"], "persistentVolumeReclaimPolicy") == "Retain"
 }
 
-/// Whether a virtual volume is the syncer's, and not somebody's own.
-pub fn is_mirrored(volume: &Value) -> bool {
-    at(volume, &["metadata", "annotations", labels::MIRRORED]).is_string()
-}
-
 /// Namespace, name and UID of the claim that a volume is bound to.
 pub fn claim_of(volume: &Value) -> (&str, &str, &str) {
     let claim = at(volume, &["spec", "claimRef"]);

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json::{at, text};
-use super::synced::merge;
+use super::synced::{content, merge};
 use crate::labels;
 use crate::sync::Known;
 
@@ -15,9 +15,6 @@ const CARRIED_ANNOTATIONS: [&str; 2] = [
     "ingressclass.kubernetes.io/is-default-class",
     "snapshot.storage.kubernetes.io/is-default-class",
 ];
-
-/// What is not taken over of an object.
-const LEFT_OUT: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];
 
 /// The virtual object of a host one.
 pub fn of_host(kind: Known, host: &Value) -> Value {
@@ -35,10 +32,8 @@ pub fn of_host(kind: Known, host: &Value) -> Value {
         "kind": described.kind,
         "metadata": {"name": text(&host["metadata"], "name"), "annotations": annotations},
     });
-    let content = host.as_object().into_iter().flatten();
-    let content = content.filter(|(field, _)| !LEFT_OUT.contains(&field.as_str()));
     if let Some(fields) = object.as_object_mut() {
-        fields.extend(content.map(|(field, value)| (field.clone(), value.clone())));
+        fields.extend(content(host));
         // Parameters are between the host and who works for it, and may name its objects.
         fields.shift_remove("parameters");
         if let Some(spec) = fields.get_mut("spec").and_then(Value::as_object_mut) {
@@ -57,13 +52,9 @@ pub fn changes(wanted: &Value, found: &Value) -> Option<Value> {
     merge::changes(&Value::Null, &wanted, found)
 }
 
-/// Whether a virtual object is the syncer's, and not somebody's own.
-pub fn is_shown(object: &Value) -> bool {
-    at(object, &["metadata", "annotations", labels::MIRRORED]).is_string()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::is_mirrored;
     use super::*;
 
     #[test]
@@ -84,7 +75,7 @@ mod tests {
                 "spec": {"controller": "example.com/c"},
             })
         );
-        assert!(is_shown(&shown) && !is_shown(&host));
+        assert!(is_mirrored(&shown) && !is_mirrored(&host));
     }
 
     #[test]

@@ -110,11 +110,6 @@ pub fn changes(wanted: &Value, found: &Value) -> Option<Value> {
     (!patch.is_empty()).then(|| patch.into())
 }
 
-/// Whether a virtual class is the syncer's, and not somebody's own.
-pub fn is_mirrored(class: &Value) -> bool {
-    at(class, &["metadata", "annotations", labels::MIRRORED]).is_string()
-}
-
 /// A claim that is never made: by what the host's admission makes of it, it tells the host's default
 /// class, for which no right on StorageClasses is needed.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#defaultstorageclass>

@@ -117,12 +117,23 @@ pub fn to_host(carried: &Carried, object: &Value, around: Surroundings<'_>) -> O
 }
 
 /// Everything in an object but what it is and its status.
-fn content(object: &Value) -> Map<String, Value> {
+pub(super) fn content(object: &Value) -> Map<String, Value> {
     let fields = object.as_object().into_iter().flatten();
     fields
         .filter(|(field, _)| !NOT_CONTENT.contains(&field.as_str()))
         .map(|(field, value)| (field.clone(), value.clone()))
         .collect()
+}
+
+/// Leaves out of a spec what is not known here: what is newer may mean anything.
+fn leave_out_others(spec: &mut Map<String, Value>, known: &[&str], left_out: &mut Vec<String>) {
+    spec.retain(|field, _| {
+        let is_known = known.contains(&field.as_str());
+        if !is_known {
+            left_out.push(format!("spec.{field}"));
+        }
+        is_known
+    });
 }
 
 /// The content as it is noted on the host object: what is no longer wanted is known by it. A large one is

@@ -1,5 +1,6 @@
 //! When a virtual volume is written. What it looks like is written down with the claims.
 
+use super::super::is_mirrored;
 use super::*;
 
 fn claims() -> (Value, Value) {

@@ -1,5 +1,6 @@
 //! Classes written out, and when they are written.
 
+use super::super::is_mirrored;
 use super::*;
 
 #[test]

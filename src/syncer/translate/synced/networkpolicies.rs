@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::super::Scope;
 use super::super::json::{list, objects_mut, text};
 use super::super::selectors::{self, Reach};
-use super::Surroundings;
+use super::{Surroundings, leave_out_others};
 use crate::cluster::DNS_PORT;
 use crate::labels;
 
@@ -26,15 +26,7 @@ pub(super) fn translate(
     around: Surroundings<'_>,
     left_out: &mut Vec<String>,
 ) {
-    let unknown: Vec<String> = spec
-        .keys()
-        .filter(|field| !KNOWN.contains(&field.as_str()))
-        .cloned()
-        .collect();
-    for field in unknown {
-        spec.shift_remove(&field);
-        left_out.push(format!("spec.{field}"));
-    }
+    leave_out_others(spec, &KNOWN, left_out);
     if let Some(selector) = spec.get_mut("podSelector") {
         selectors::to_host(selector, &Reach::own(namespace), around.scope);
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::super::Scope;
 use super::super::json::{at, text};
 use super::super::selectors::{self, Reach};
+use super::leave_out_others;
 
 /// Fields that mean the same on both sides, when the number is one.
 const KNOWN: [&str; 4] = [
@@ -31,15 +32,7 @@ pub(super) fn translate(
     let generation = at(budget, &["metadata", "generation"]);
     let healthy = status["desiredHealthy"].as_i64();
     let healthy = healthy.filter(|_| status["observedGeneration"] == *generation)?;
-    let unknown: Vec<String> = spec
-        .keys()
-        .filter(|field| !KNOWN.contains(&field.as_str()))
-        .cloned()
-        .collect();
-    for field in unknown {
-        spec.shift_remove(&field);
-        left_out.push(format!("spec.{field}"));
-    }
+    leave_out_others(spec, &KNOWN, left_out);
     spec.shift_remove("maxUnavailable");
     spec.insert("minAvailable".to_owned(), healthy.into());
     let namespace = text(&budget["metadata"], "namespace");
