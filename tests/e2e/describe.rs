@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cluster, Sandbox, agent};
+use crate::harness::{Cluster, Sandbox, agent, until};
 
 #[test]
 fn a_cluster_is_described_as_far_as_its_reader_may_see_it() {
@@ -16,6 +16,12 @@ fn a_cluster_is_described_as_far_as_its_reader_may_see_it() {
     // The cluster serves before the host has asked each of its containers.
     let ready = format!("-n {namespace} wait --for=condition=Ready pod/vc-{name}-0");
     cluster.host(&format!("{ready} --timeout=60s")).ok();
+    // Nor is it told at once that they have started: a kubelet's Events wait in a queue.
+    let started = format!("involvedObject.name=vc-{name}-0,reason=Started");
+    until("the host tells that containers have started", || {
+        let events = format!("-n {namespace} get events --field-selector={started} -o name");
+        cluster.host(&events).ok().lines().len() == 4
+    });
 
     let place = format!("{name} -n {namespace}");
     let vc = |line: String| cluster.sandbox.vc(&line).ok();

@@ -192,6 +192,8 @@ spec:
     env: [{{name: S, valueFrom: {{secretKeyRef: {{name: s, key: k}}}}}}]
 X
         kubectl wait --for=jsonpath={{.status.phase}}=Succeeded pod/talks --timeout=60s >/dev/null
+        # A kubelet tells what happened when it comes to it, long after the pod on a busy machine.
+        kubectl wait --for=create event --field-selector involvedObject.name=talks,reason=Started --timeout=60s >/dev/null
         exit 3"
     );
     let delete = format!("vc delete {0} -n vc-{0}", run.name);
