@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Scope;
 use super::json::{at, list, object_mut, text, texts};
+use super::metadata::metadata_changes;
 
 /// Label of an EndpointSlice: its Service.
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -112,19 +113,7 @@ fn metadata(slice: &Value, service: HostService<'_>, scope: &Scope) -> Map<Strin
 /// The merge patch that brings a host EndpointSlice in step; none when it is.
 pub fn changes(wanted: &Value, host: &Value) -> Option<Value> {
     let mut patch = Map::new();
-    let mut metadata = Map::new();
-    for field in ["labels", "annotations"] {
-        let found = at(host, &["metadata", field]);
-        let wanted = at(wanted, &["metadata", field]).as_object();
-        let differing = wanted.into_iter().flatten();
-        let differing = differing.filter(|(key, value)| found[key.as_str()] != **value);
-        let differing: Map<String, Value> = differing
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        if !differing.is_empty() {
-            metadata.insert(field.to_owned(), differing.into());
-        }
-    }
+    let mut metadata = metadata_changes(wanted, host);
     let owner = at(wanted, &["metadata", "ownerReferences"]);
     if at(host, &["metadata", "ownerReferences"]) != owner {
         metadata.insert("ownerReferences".to_owned(), owner.clone());
@@ -175,6 +164,27 @@ mod tests {
         );
         assert_eq!(service_of(&of(json!({"app": "web"}))), None);
         assert_eq!(service_of(&json!({})), None);
+    }
+
+    #[test]
+    fn a_label_that_went_goes_from_the_host_and_one_of_somebody_elses_stays() {
+        let of = |labels: Value| {
+            let slice = json!({"metadata": {"namespace": "shop", "name": "by-hand", "uid": "u", "labels": labels},
+                "addressType": "IPv4", "endpoints": [], "ports": []});
+            let service = HostService {
+                name: "web",
+                uid: "h",
+            };
+            to_host(&slice, service, |_| true, &scope()).object.unwrap()
+        };
+        let mut host = of(json!({SERVICE_NAME: "web", "tier": "back", "old": "1"}));
+        host["metadata"]["labels"]["of-the-host"] = "kept".into();
+        let wanted = of(json!({SERVICE_NAME: "web", "tier": "front"}));
+        let changed = changes(&wanted, &host).unwrap();
+        assert_eq!(
+            changed["metadata"]["labels"],
+            json!({"tier": "front", "old": null})
+        );
     }
 
     #[test]
