@@ -84,6 +84,7 @@ runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand create" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand create" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -141,6 +142,7 @@ runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand new" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand new" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -289,6 +291,7 @@ runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand run" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand run" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
 complete -c vc -n "__fish_vc_using_subcommand run" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand run" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand run" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -376,6 +379,7 @@ runtimeclasses\t''
 volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand render" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand render" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
 none\t'The Secrets are left out'"
 complete -c vc -n "__fish_vc_using_subcommand render" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'

@@ -256,6 +256,11 @@ pub struct SpecArgs {
     /// NetworkPolicies; the host's network plugin has to enforce them
     #[arg(long, env = "VC_ISOLATE")]
     pub isolate: bool,
+
+    /// For how long the cluster's certificates are good; they are renewed when two thirds of it are over
+    /// [default: 8760h]
+    #[arg(long, env = "VC_CERTIFICATE_LIFE", value_name = "DURATION", value_parser = parse_duration)]
+    pub certificate_life: Option<Duration>,
 }
 
 /// `vc create`.

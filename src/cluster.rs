@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::StatefulSet;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
+use crate::pki::LEAF_LIFE;
 use crate::pod_security::Profile;
 use crate::sync::{Known, Sync};
 
@@ -72,6 +74,10 @@ pub struct ClusterSpec {
     /// Whether NetworkPolicies say whom the cluster's pods may speak to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub isolate: bool,
+    /// For how many seconds certificates are good before the syncer has renewed them; none means
+    /// [`crate::pki::LEAF_LIFE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_life_seconds: Option<u64>,
 }
 
 /// Short words for what a ResourceQuota counts most often, and its own. It is requests that are counted, by
@@ -106,6 +112,12 @@ impl ClusterSpec {
     pub fn of_marker(marker: &ConfigMap) -> Option<Self> {
         let text = marker.data.as_ref()?.get(labels::MARKER_SPEC)?;
         serde_json::from_str(text).ok()
+    }
+
+    /// For how long certificates are good.
+    pub fn certificate_life(&self) -> Duration {
+        let seconds = self.certificate_life_seconds;
+        seconds.map_or(LEAF_LIFE, Duration::from_secs)
     }
 
     /// The quota as it is typed; empty where there is none.

@@ -146,6 +146,7 @@ pub struct UserFile {
     switch: Option<bool>,
     timeout: Option<String>,
     ttl: Option<String>,
+    certificate_life: Option<String>,
 }
 
 impl UserFile {
@@ -207,6 +208,8 @@ pub struct SpecOptions {
     pub quota: BTreeMap<String, String>,
     /// Whether NetworkPolicies say whom the cluster's pods may speak to.
     pub isolate: bool,
+    /// `--certificate-life`, if somebody asked for one.
+    pub certificate_life: Option<Duration>,
 }
 
 impl SpecOptions {
@@ -311,6 +314,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         sync,
         quota,
         isolate,
+        certificate_life: certificate_life(args.certificate_life, file)?,
     })
 }
 
@@ -368,6 +372,26 @@ pub fn ttl(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, 
 /// A shorter life is over before the cluster is ready; a longer one is none that somebody waits for.
 const TTL_RANGE: RangeInclusive<Duration> =
     Duration::from_secs(10)..=Duration::from_hours(10 * 365 * 24);
+
+/// Resolves `--certificate-life`; none means the default.
+fn certificate_life(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
+    let text = file.certificate_life.as_deref();
+    let meant = flag.map_or_else(|| duration("certificateLife", text), |it| Ok(Some(it)))?;
+    if let Some(life) = meant.filter(|life| !CERTIFICATE_LIFE_RANGE.contains(life)) {
+        let life = humantime::format_duration(life);
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("`--certificate-life {life}` cannot be meant"),
+        )
+        .hint("from 2 minutes to the 10 years (87600h) of the certificate authorities"));
+    }
+    Ok(meant)
+}
+
+/// A shorter life leaves no time for a kubelet, which may take a minute, to bring the new files; a longer one
+/// ends after that of the authorities.
+const CERTIFICATE_LIFE_RANGE: RangeInclusive<Duration> =
+    Duration::from_mins(2)..=crate::pki::AUTHORITY_LIFE;
 
 /// A duration of the user's file.
 fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {

@@ -122,6 +122,10 @@ pub const DIGEST: &str = "vc.internal/digest";
 
 /// Annotation of the marker: UID of the virtual cluster's `kube-system`, which is new when the store is.
 pub const STORE_UID: &str = "vc.internal/store-uid";
+/// Annotation of the control-plane pod: when its syncer last asked for new files of the certificates (RFC 3339).
+///
+/// A kubelet fills a pod's volumes again at once when the pod has changed, and otherwise within about a minute.
+pub const FILES_ASKED_FOR: &str = "vc.internal/files-asked-for";
 /// Annotation of the marker: UID of the control-plane pod whose syncer writes.
 pub const SYNCER: &str = "vc.internal/syncer";
 /// Annotation of a virtual Node whose capacity is made up: nothing tells us what the host's node has.

@@ -13,11 +13,13 @@ mod admin;
 mod expiry;
 mod issue;
 mod kubeconfig;
+mod renew;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
@@ -29,8 +31,11 @@ use crate::names::{ClusterName, Namespace};
 pub use address::covers;
 pub use admin::AdminCredential;
 pub use expiry::expires;
-pub use issue::{FRONT_PROXY_CLIENT, KUBELET_CLIENT, KeySource, RandomKeys, SYNCER};
+pub use issue::{
+    AUTHORITY_LIFE, FRONT_PROXY_CLIENT, KUBELET_CLIENT, KeySource, LEAF_LIFE, RandomKeys, SYNCER,
+};
 pub(crate) use kubeconfig::{ClientFiles, Endpoint, kubeconfig_of_files};
+pub use renew::{is_due, renew_at};
 
 /// The `data` of a Secret.
 pub type SecretData = BTreeMap<String, ByteString>;
@@ -72,6 +77,12 @@ pub enum PkiError {
     NotPem {
         /// The entry of the Secret's data.
         key: String,
+    },
+    /// A stored certificate cannot be read.
+    #[error("the stored certificate `{what}` cannot be read")]
+    Stored {
+        /// Which one.
+        what: &'static str,
     },
     /// A kubeconfig could not be written as YAML.
     #[error("cannot write a kubeconfig")]
@@ -124,6 +135,8 @@ pub struct PkiRequest<'a> {
     pub service_cidrs: &'a [String],
     /// Further names and addresses that clients will dial, as given to `--server`.
     pub server_names: &'a [String],
+    /// For how long every certificate but the authorities' is good.
+    pub leaf_life: Duration,
     /// The present time.
     pub now: Timestamp,
 }
@@ -165,6 +178,22 @@ impl Pki {
     /// When a service range or server name cannot be put into a certificate, or `keys` fails.
     pub fn generate(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Result<Self, PkiError> {
         issue::issue(request, keys)
+    }
+
+    /// The same authorities and ServiceAccount key, with new certificates and keys below them that are good for
+    /// `leaf_life`. Each has the names of the one that it takes the place of. What the API server shows to kubelets
+    /// lives as long as an authority, and is made anew only when it is due itself.
+    ///
+    /// # Errors
+    ///
+    /// When a stored certificate or the key of an authority cannot be read, or `keys` fails.
+    pub fn renewed(
+        &self,
+        leaf_life: Duration,
+        now: Timestamp,
+        keys: &mut impl KeySource,
+    ) -> Result<Self, PkiError> {
+        issue::renew(self, leaf_life, now, keys)
     }
 
     /// Reads back what [`Self::secret_data`] and [`AdminCredential::secret_data`] stored.

@@ -27,6 +27,7 @@ use crate::labels;
 use crate::pki::{Pki, PkiError};
 
 pub use manifests::{Manifest, Manifests};
+pub(crate) use secrets::admin_data;
 
 /// Value of [`labels::MARKER`]: the label is selected by its presence.
 const MARKED: &str = "true";

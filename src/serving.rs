@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use data_encoding::BASE64;
 use futures::StreamExt;
-use k8s_openapi::api::core::v1::{Namespace as VirtualNamespace, Node, ServiceAccount};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Namespace as VirtualNamespace, Node, Secret, ServiceAccount};
 use kube::api::{WatchEvent, WatchParams};
 use kube::config::{
     AuthInfo, Cluster, Context as KubeContext, KubeConfigOptions, Kubeconfig, NamedAuthInfo,
@@ -20,7 +21,7 @@ use tokio::time::sleep;
 
 use crate::error::{Failure, Kind};
 use crate::host::Host;
-use crate::pki::AdminCredential;
+use crate::pki::{self, AdminCredential};
 use crate::tunnel::{self, InProcess, LastFailure};
 use crate::wait::Target;
 
@@ -48,23 +49,57 @@ pub async fn await_serving(
 ) -> anyhow::Result<()> {
     let pods = tunnel::Target::control_plane(target.name, target.namespace);
     let tunnel = InProcess::start(host.client.clone(), pods, ANSWER_DEADLINE).await?;
-    let client = client(&format!("https://{}", tunnel.address()), admin).await?;
+    let server = format!("https://{}", tunnel.address());
+    let mut admin = admin.clone();
+    loop {
+        let client = client(&server, &admin).await?;
+        tokio::select! {
+            () = Box::pin(await_first_objects(client)) => return Ok(()),
+            error = futility(tunnel.last_failure()) => return Err(error),
+            () = outlived(&admin) => {}
+        }
+        admin = read_admin(host, target).await?;
+    }
+}
+
+async fn await_first_objects(client: Client) {
     let default: Api<ServiceAccount> = Api::namespaced(client.clone(), "default");
     let namespaces: Api<VirtualNamespace> = Api::all(client.clone());
     let nodes: Api<Node> = Api::all(client);
     let all = WatchParams::default();
     let only_default = all.clone().fields("metadata.name=default");
-    let names = async {
-        tokio::join!(
-            await_names(&default, &only_default, &["default"]),
-            await_names(&namespaces, &all, &NAMESPACES),
-            await_any(&nodes, &all),
-        )
+    tokio::join!(
+        await_names(&default, &only_default, &["default"]),
+        await_names(&namespaces, &all, &NAMESPACES),
+        await_any(&nodes, &all),
+    );
+}
+
+/// Resolves when the syncer will have renewed this credential.
+async fn outlived(admin: &AdminCredential) {
+    let Some(at) = pki::renew_at(admin.certificate.as_bytes()) else {
+        return std::future::pending().await;
     };
-    tokio::select! {
-        _ = names => Ok(()),
-        error = futility(tunnel.last_failure()) => Err(error),
-    }
+    let left = Duration::try_from(at.duration_since(Timestamp::now()));
+    sleep(left.unwrap_or_default().max(RENEWAL_PATIENCE)).await;
+}
+
+/// How long the syncer may take to renew what is due.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The administrator's credential, with the user's own rights on the host.
+///
+/// # Errors
+/// When the Secret does not exist, we may not read it, or it is not as it was stored.
+pub async fn read_admin(host: &Host, target: Target<'_>) -> anyhow::Result<AdminCredential> {
+    let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
+    let name = target.name.kubeconfig_secret();
+    let secret = host
+        .call(format!("get secret `{name}`"), api.get(&name))
+        .await?;
+    Ok(AdminCredential::from_secret(
+        &secret.data.unwrap_or_default(),
+    )?)
 }
 
 /// Resolves when the host refuses the tunnel for a reason that time does not heal.

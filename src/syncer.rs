@@ -11,6 +11,7 @@
 
 mod admission;
 pub(crate) mod cache;
+mod certificates;
 mod configs;
 mod context;
 mod endpointslices;
@@ -31,6 +32,7 @@ mod persistentvolumes;
 mod plan;
 mod pods;
 mod queue;
+mod renewal;
 mod rest;
 mod services;
 mod shown;

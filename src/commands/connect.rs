@@ -6,8 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
 
 use super::App;
 use super::child::{Access, Call, Signals};
@@ -97,7 +95,7 @@ pub(super) async fn ready_cluster(
         name: &cluster.name,
         namespace: &cluster.namespace,
     };
-    let admin = read_admin(&host, target).await?;
+    let admin = serving::read_admin(&host, target).await?;
     if cluster.status != Status::Running {
         app.ui.step("waiting for the control plane");
         let probe = serving::await_serving(&host, target, &admin);
@@ -116,18 +114,6 @@ async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
         Err(error) if kind(&error) == Kind::Denied => Ok(()),
         noted => noted,
     }
-}
-
-/// The administrator's credential, with the user's own rights on the host.
-pub(super) async fn read_admin(host: &Host, target: Target<'_>) -> anyhow::Result<AdminCredential> {
-    let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
-    let name = target.name.kubeconfig_secret();
-    let secret = host
-        .call(format!("get secret `{name}`"), api.get(&name))
-        .await?;
-    Ok(AdminCredential::from_secret(
-        &secret.data.unwrap_or_default(),
-    )?)
 }
 
 /// Which context is wanted.

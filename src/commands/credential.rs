@@ -9,6 +9,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Api;
+use tokio::time::{Instant, sleep};
 
 use super::{App, tunnel as tunnel_command};
 use crate::cli::{CredentialArgs, TargetArgs};
@@ -16,7 +17,7 @@ use crate::error::{Failure, Kind, kind};
 use crate::exec_credential::{self, PrivateKeyPem};
 use crate::host::Host;
 use crate::names::Namespace;
-use crate::pki::AdminCredential;
+use crate::pki::{self, AdminCredential};
 use crate::tunnel::{self, registry};
 use crate::wait::{self, Target};
 
@@ -54,17 +55,47 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         ensure_tunnel(app, &host, &args.target, &namespace).await
     };
     let ready = wait::await_api_server(&host, &app.ui, target, READY_DEADLINE);
-    let (admin, (), ()) =
-        tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
+    let admin = good_admin(&host, target, &args.target.uid);
+    let (admin, (), ()) = tokio::try_join!(admin, ready, tunnel)?;
     let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;
+    let ask_again = Timestamp::now().checked_add(lifetime)?;
+    let expires = pki::expires(admin.certificate.as_bytes());
     let text = exec_credential::render(
         &admin.certificate,
         &PrivateKeyPem::new(admin.key.reveal()),
-        Timestamp::now().checked_add(lifetime)?,
+        expires.map_or(ask_again, |expires| ask_again.min(expires)),
         app.environment.exec_info.as_deref(),
     )?;
     app.ui.data(&text)
 }
+
+/// The credential once it is good: the syncer of a cluster that was away for longer than its certificates live
+/// renews them when it is back.
+async fn good_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Result<AdminCredential> {
+    let began = Instant::now();
+    loop {
+        let admin = read_admin(host, target, uid).await?;
+        let end = pki::expires(admin.certificate.as_bytes());
+        let Some(end) = end.filter(|end| *end <= Timestamp::now()) else {
+            return Ok(admin);
+        };
+        if began.elapsed() > READY_DEADLINE {
+            return Err(Failure::new(
+                Kind::TimedOut,
+                format!("its administrator's certificate has expired ({end}) and is not renewed"),
+            )
+            .hint(format!(
+                "see why with `vc logs {} -n {} -c syncer`",
+                target.name, target.namespace
+            ))
+            .into());
+        }
+        sleep(RENEWAL_PERIOD).await;
+    }
+}
+
+/// How often it is looked whether an expired certificate has been renewed.
+const RENEWAL_PERIOD: Duration = Duration::from_secs(1);
 
 /// Reads the Secret, if it is still that of the cluster that the kubeconfig means.
 async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Result<AdminCredential> {

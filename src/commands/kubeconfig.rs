@@ -2,10 +2,11 @@
 
 use anyhow::Context;
 
-use super::{App, connect};
+use super::App;
 use crate::cli::KubeconfigArgs;
 use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
+use crate::serving;
 use crate::wait::Target;
 
 /// Prints it. It holds the administrator's key: whoever has it, has the cluster.
@@ -32,7 +33,7 @@ async fn print(app: &App, args: &KubeconfigArgs) -> anyhow::Result<()> {
         name: &cluster.name,
         namespace: &cluster.namespace,
     };
-    let admin = connect::read_admin(&host, target).await?;
+    let admin = serving::read_admin(&host, target).await?;
     let service = format!("{}.{}.svc", cluster.name.object(), cluster.namespace);
     let context = cluster.name.context();
     // The certificate names the Service; an address of the user's own is checked against that name.

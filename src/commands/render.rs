@@ -68,6 +68,7 @@ pub(super) fn new_pki(spec: &ClusterSpec, addresses: &[String]) -> anyhow::Resul
         namespace: &spec.namespace,
         service_cidrs: &spec.service_cidrs,
         server_names: addresses,
+        leaf_life: spec.certificate_life(),
         now: Timestamp::now(),
     };
     Ok(Pki::generate(&request, &mut RandomKeys)?)
@@ -111,6 +112,7 @@ fn spec_without_host(
         sync: options.sync.resolve(|_| false),
         quota: options.quota.clone(),
         isolate: options.isolate,
+        certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
     }))
 }
 
@@ -164,6 +166,7 @@ pub(super) async fn spec_with_host(
         sync: options.sync.resolve(|kind| may_sync.contains(&kind)),
         quota: options.quota.clone(),
         isolate: options.isolate,
+        certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
     };
     Ok((spec, warning))
 }

@@ -108,6 +108,7 @@ impl UserFile {
             ttl: self.ttl.or(other.ttl),
             quota: self.quota.or(other.quota),
             isolate: self.isolate.or(other.isolate),
+            certificate_life: self.certificate_life.or(other.certificate_life),
             switch: self.switch.or(other.switch),
             timeout: self.timeout.or(other.timeout),
         }

@@ -22,6 +22,7 @@ fn pki() -> Pki {
         namespace: &"team-a".parse().unwrap(),
         service_cidrs: &["10.96.0.0/16".to_owned()],
         server_names: &[],
+        leaf_life: crate::pki::LEAF_LIFE,
         now: jiff::Timestamp::now(),
     };
     Pki::generate(&request, &mut RandomKeys).unwrap()

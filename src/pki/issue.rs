@@ -4,23 +4,35 @@
 //! randomness that is not the caller's is the nonce inside each ECDSA signature.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration as Life;
 
+use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use time::{Duration, OffsetDateTime};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-use super::{Identity, Pki, PkiError, PkiRequest, PrivateKey, SigningKey};
+use super::{Identity, Pki, PkiError, PkiRequest, PrivateKey, SigningKey, is_due};
 
 /// Life of an authority: the longest that a cluster made for work lives untouched.
-const AUTHORITY_LIFE: Duration = Duration::days(3650);
+pub const AUTHORITY_LIFE: Life = Life::from_hours(3650 * 24);
 
-/// Life of every other certificate: what kubeadm gives them. They are renewed long before.
-const LEAF_LIFE: Duration = Duration::days(365);
+/// Life of every other certificate, unless somebody asks for another: what kubeadm gives them. They are renewed
+/// long before.
+pub const LEAF_LIFE: Life = Life::from_hours(365 * 24);
+
+/// How much longer the controller manager's certificate lives. Its client looks for a new one every five minutes,
+/// and until then goes on with connections that show the old one, whose date the API server looks at with each
+/// request.
+/// <https://github.com/kubernetes/client-go/blob/v0.34.0/transport/cert_rotation.go>
+const CLIENT_GO_REREADS: Duration = Duration::minutes(10);
 
 /// Certificates are valid from a little before now, for hosts whose clock lags behind ours.
-const CLOCK_SKEW: Duration = Duration::minutes(5);
+pub(super) const CLOCK_SKEW: Duration = Duration::minutes(5);
 
 /// Members of this group may do anything, whatever RBAC says.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>
@@ -59,26 +71,83 @@ impl KeySource for RandomKeys {
 
 /// Makes everything.
 pub(super) fn issue(request: &PkiRequest<'_>, keys: &mut impl KeySource) -> Result<Pki, PkiError> {
-    let now = OffsetDateTime::from_unix_timestamp(request.now.as_second())
-        .map_err(|_out_of_range| PkiError::Clock)?;
-    let mut mint = Mint { keys, now };
+    let mut mint = Mint::new(request.leaf_life, request.now, keys)?;
     let ca = mint.authority("kubernetes CA", "kubernetes-ca")?;
     let front_proxy_ca = mint.authority("front proxy CA", "front-proxy-ca")?;
     let etcd_ca = mint.authority("etcd CA", "etcd-ca")?;
     Ok(Pki {
-        apiserver: mint.leaf(&ca, apiserver(request)?)?,
+        apiserver: mint.leaf(&ca, apiserver(apiserver_names(request)?))?,
         apiserver_kubelet_client: mint.leaf(&ca, apiserver_kubelet_client())?,
         controller_manager: mint.leaf(&ca, controller_manager())?,
         syncer: mint.leaf(&ca, syncer())?,
-        kubelet: mint.leaf(&ca, kubelet()?)?,
+        kubelet: mint.leaf(&ca, kubelet(vec![subject_name("localhost")?]))?,
         admin: mint.leaf(&ca, admin())?,
         front_proxy_client: mint.leaf(&front_proxy_ca, client(FRONT_PROXY_CLIENT))?,
-        etcd_server: mint.leaf(&etcd_ca, etcd_server()?)?,
+        etcd_server: mint.leaf(&etcd_ca, etcd_server(loopback()?))?,
         service_account: mint.signing_key()?,
         ca: ca.identity,
         front_proxy_ca: front_proxy_ca.identity,
         etcd_ca: etcd_ca.identity,
     })
+}
+
+/// Makes leaves anew, with the names that they have; the one that lives longest only when it is due itself.
+pub(super) fn renew(
+    old: &Pki,
+    life: Life,
+    now: Timestamp,
+    keys: &mut impl KeySource,
+) -> Result<Pki, PkiError> {
+    let mut mint = Mint::new(life, now, keys)?;
+    let ca = Authority::stored("kubernetes CA", &old.ca)?;
+    let front_proxy_ca = Authority::stored("front proxy CA", &old.front_proxy_ca)?;
+    let etcd_ca = Authority::stored("etcd CA", &old.etcd_ca)?;
+    let of_kubelets = &old.apiserver_kubelet_client;
+    let apiserver_kubelet_client = if is_due(of_kubelets.certificate.as_bytes(), now) {
+        mint.leaf(&ca, apiserver_kubelet_client())?
+    } else {
+        of_kubelets.clone()
+    };
+    Ok(Pki {
+        apiserver: mint.leaf(&ca, apiserver(names_of("kube-apiserver", &old.apiserver)?))?,
+        apiserver_kubelet_client,
+        controller_manager: mint.leaf(&ca, controller_manager())?,
+        syncer: mint.leaf(&ca, syncer())?,
+        kubelet: mint.leaf(&ca, kubelet(names_of("vc-kubelet", &old.kubelet)?))?,
+        admin: mint.leaf(&ca, admin())?,
+        front_proxy_client: mint.leaf(&front_proxy_ca, client(FRONT_PROXY_CLIENT))?,
+        etcd_server: mint.leaf(
+            &etcd_ca,
+            etcd_server(names_of("etcd-server", &old.etcd_server)?),
+        )?,
+        ..old.clone()
+    })
+}
+
+/// The names and addresses that a certificate is good for.
+fn names_of(what: &'static str, identity: &Identity) -> Result<Vec<SanType>, PkiError> {
+    let unreadable = || PkiError::Stored { what };
+    let der = CertificateDer::from_pem_slice(identity.certificate.as_bytes())
+        .map_err(|_not_pem| unreadable())?;
+    let (_, certificate) =
+        X509Certificate::from_der(&der).map_err(|_no_certificate| unreadable())?;
+    let names = certificate
+        .subject_alternative_name()
+        .map_err(|_twice| unreadable())?;
+    let names = names.iter().flat_map(|names| &names.value.general_names);
+    names
+        .map(|name| match name {
+            GeneralName::DNSName(name) => subject_name(name),
+            GeneralName::IPAddress(bytes) => address(bytes).ok_or_else(unreadable),
+            _ => Err(unreadable()),
+        })
+        .collect()
+}
+
+fn address(bytes: &[u8]) -> Option<SanType> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    let address = v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from));
+    address.ok().map(SanType::IpAddress)
 }
 
 /// What one certificate says, but for its key and its dates.
@@ -87,6 +156,17 @@ struct Leaf {
     organization: Option<&'static str>,
     usages: Vec<ExtendedKeyUsagePurpose>,
     names: Vec<SanType>,
+    lives: Lives,
+}
+
+/// How long a leaf lives.
+enum Lives {
+    /// As long as was asked for.
+    AsAsked,
+    /// So much longer.
+    Longer(Duration),
+    /// As long as an authority.
+    AsAnAuthority,
 }
 
 fn client(common_name: &'static str) -> Leaf {
@@ -95,21 +175,30 @@ fn client(common_name: &'static str) -> Leaf {
         organization: None,
         usages: vec![ExtendedKeyUsagePurpose::ClientAuth],
         names: Vec::new(),
+        lives: Lives::AsAsked,
     }
 }
 
-fn apiserver(request: &PkiRequest<'_>) -> Result<Leaf, PkiError> {
-    Ok(Leaf {
+fn apiserver(names: Vec<SanType>) -> Leaf {
+    Leaf {
         usages: vec![ExtendedKeyUsagePurpose::ServerAuth],
-        names: apiserver_names(request)?,
+        names,
         ..client("kube-apiserver")
-    })
+    }
 }
 
 /// The syncer's kubelet endpoint takes this name alone, so it needs no group: it is never
 /// shown to an API server.
+///
+/// It lives as long as its authority. When client-go meets a changed certificate in a handshake, it closes every
+/// connection of that client, the new one among them: open logs and execs would be cut, and the first request
+/// after a renewal fail, be it a log or a Service that the webhook is asked about. Nobody outside of the pod takes
+/// it, and its key is in one Secret with that of the authority.
 fn apiserver_kubelet_client() -> Leaf {
-    client(KUBELET_CLIENT)
+    Leaf {
+        lives: Lives::AsAnAuthority,
+        ..client(KUBELET_CLIENT)
+    }
 }
 
 /// The controller manager runs every controller as itself rather than as one ServiceAccount each
@@ -119,6 +208,7 @@ fn apiserver_kubelet_client() -> Leaf {
 fn controller_manager() -> Leaf {
     Leaf {
         organization: Some(ADMINISTRATORS),
+        lives: Lives::Longer(CLIENT_GO_REREADS),
         ..client("system:kube-controller-manager")
     }
 }
@@ -135,12 +225,12 @@ fn syncer() -> Leaf {
 
 /// The API server dials the kubelet of every virtual node by this name: they all are the syncer, in
 /// the same pod.
-fn kubelet() -> Result<Leaf, PkiError> {
-    Ok(Leaf {
+fn kubelet(names: Vec<SanType>) -> Leaf {
+    Leaf {
         usages: vec![ExtendedKeyUsagePurpose::ServerAuth],
-        names: vec![subject_name("localhost")?],
+        names,
         ..client("vc-kubelet")
-    })
+    }
 }
 
 fn admin() -> Leaf {
@@ -152,15 +242,15 @@ fn admin() -> Leaf {
 
 /// What members of a store show one another; each is server and client. The API server comes by a
 /// socket file and shows nothing.
-fn etcd_server() -> Result<Leaf, PkiError> {
-    Ok(Leaf {
+fn etcd_server(names: Vec<SanType>) -> Leaf {
+    Leaf {
         usages: vec![
             ExtendedKeyUsagePurpose::ServerAuth,
             ExtendedKeyUsagePurpose::ClientAuth,
         ],
-        names: loopback()?,
+        names,
         ..client("etcd-server")
-    })
+    }
 }
 
 /// Every name that somebody dials the API server by.
@@ -237,26 +327,53 @@ pub(super) fn first_address(cidr: &str) -> Result<IpAddr, PkiError> {
     }
 }
 
+fn whole_seconds(life: Life) -> Result<Duration, PkiError> {
+    let seconds = i64::try_from(life.as_secs()).map_err(|_too_long| PkiError::Clock)?;
+    Ok(Duration::seconds(seconds))
+}
+
 /// An authority that can still sign.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     identity: Identity,
 }
 
+impl Authority {
+    /// One that was made before.
+    fn stored(what: &'static str, identity: &Identity) -> Result<Self, PkiError> {
+        let issue = |source| PkiError::Issue { what, source };
+        let key = KeyPair::from_pem(identity.key.reveal()).map_err(issue)?;
+        let issuer = Issuer::from_ca_cert_pem(&identity.certificate, key).map_err(issue)?;
+        Ok(Self {
+            issuer,
+            identity: identity.clone(),
+        })
+    }
+}
+
 /// Keys and the time, which every certificate needs.
 struct Mint<'a, K> {
     keys: &'a mut K,
     now: OffsetDateTime,
+    /// Life of a leaf.
+    life: Duration,
 }
 
-impl<K: KeySource> Mint<'_, K> {
+impl<'a, K: KeySource> Mint<'a, K> {
+    fn new(life: Life, now: Timestamp, keys: &'a mut K) -> Result<Self, PkiError> {
+        let now = OffsetDateTime::from_unix_timestamp(now.as_second())
+            .map_err(|_out_of_range| PkiError::Clock)?;
+        let life = whole_seconds(life)?;
+        Ok(Self { keys, now, life })
+    }
+
     fn authority(
         &mut self,
         what: &'static str,
         common_name: &'static str,
     ) -> Result<Authority, PkiError> {
         let key = self.key(what)?;
-        let mut params = self.params(common_name, None, AUTHORITY_LIFE)?;
+        let mut params = self.params(common_name, None, whole_seconds(AUTHORITY_LIFE)?)?;
         // No authority below these: they sign leaves only.
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -274,8 +391,13 @@ impl<K: KeySource> Mint<'_, K> {
 
     fn leaf(&mut self, authority: &Authority, leaf: Leaf) -> Result<Identity, PkiError> {
         let what = leaf.common_name;
+        let life = match leaf.lives {
+            Lives::AsAsked => self.life,
+            Lives::Longer(more) => self.life + more,
+            Lives::AsAnAuthority => whole_seconds(AUTHORITY_LIFE)?,
+        };
         let key = self.key(what)?;
-        let mut params = self.params(leaf.common_name, leaf.organization, LEAF_LIFE)?;
+        let mut params = self.params(leaf.common_name, leaf.organization, life)?;
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = leaf.usages;

@@ -33,6 +33,7 @@ impl Wanted {
             namespace: &self.namespace,
             service_cidrs: &self.service_cidrs,
             server_names: &self.server_names,
+            leaf_life: LEAF_LIFE,
             now: self.now,
         }
     }
@@ -470,4 +471,165 @@ fn the_api_servers_certificate_says_for_which_addresses_it_is_good() {
         );
     }
     assert!(!covers("", "10.96.0.1"));
+}
+
+/// A year after [`NOW`], when what was made then has expired.
+const LATER: &str = "2027-12-01T12:00:00Z";
+const LATER_SECONDS: u64 = 1_827_662_400;
+
+#[test]
+fn a_renewed_leaf_has_the_same_names_another_key_and_the_same_authority() {
+    let old = generate();
+    let later = LATER.parse().unwrap();
+    let new = old.renewed(Duration::from_hours(1), later, &mut RandomKeys);
+    let new = new.unwrap();
+    for same in [
+        (&old.ca, &new.ca),
+        (&old.front_proxy_ca, &new.front_proxy_ca),
+        (&old.etcd_ca, &new.etcd_ca),
+    ] {
+        assert_eq!(same.0, same.1);
+    }
+    assert_eq!(old.service_account, new.service_account);
+    assert_eq!(old.hash(), new.hash());
+    for name in [
+        "kubernetes.default.svc",
+        "vc-dev.team-a.svc",
+        "127.0.0.1",
+        "fd00:10:96::1",
+        "203.0.113.7",
+        "dev.example.org",
+    ] {
+        let fault = |pki: &Pki| against_server(&old.ca, &pki.apiserver, name, LATER_SECONDS);
+        assert!(fault(&old).is_some(), "{name}");
+        assert_eq!(fault(&new), None, "{name}");
+    }
+    let kubelet = against_server(&old.ca, &new.kubelet, "localhost", LATER_SECONDS);
+    assert_eq!(kubelet, None);
+    let etcd = against_server(&old.etcd_ca, &new.etcd_server, "::1", LATER_SECONDS);
+    assert_eq!(etcd, None);
+    let server_of = |authority| {
+        WebPkiClientVerifier::builder_with_provider(roots(authority), provider())
+            .build()
+            .unwrap()
+    };
+    for (authority, old, new, subject) in [
+        (&old.ca, &old.admin, &new.admin, "vc-admin"),
+        (&old.ca, &old.syncer, &new.syncer, SYNCER),
+        (
+            &old.ca,
+            &old.controller_manager,
+            &new.controller_manager,
+            "system:kube-controller-manager",
+        ),
+        (
+            &old.front_proxy_ca,
+            &old.front_proxy_client,
+            &new.front_proxy_client,
+            FRONT_PROXY_CLIENT,
+        ),
+    ] {
+        let verified =
+            server_of(authority).verify_client_cert(&der(&new.certificate), &[], at(LATER_SECONDS));
+        assert!(verified.is_ok(), "{subject}");
+        assert!(says(new, subject), "{subject}");
+        assert_eq!(says(old, "system:masters"), says(new, "system:masters"));
+        assert_ne!(old.key, new.key, "{subject}");
+    }
+}
+
+#[test]
+fn two_certificates_live_longer_than_was_asked_for() {
+    let pki = Pki::generate(
+        &PkiRequest {
+            leaf_life: Duration::from_mins(2),
+            ..wanted().request()
+        },
+        &mut RandomKeys,
+    )
+    .unwrap();
+    let expiry = |leaf: &Identity| expires(leaf.certificate.as_bytes()).unwrap();
+    let ends: Timestamp = "2026-11-23T12:02:00Z".parse().unwrap();
+    for leaf in [
+        &pki.apiserver,
+        &pki.syncer,
+        &pki.kubelet,
+        &pki.admin,
+        &pki.front_proxy_client,
+        &pki.etcd_server,
+    ] {
+        assert_eq!(expiry(leaf), ends);
+    }
+    let of_manager: Timestamp = "2026-11-23T12:12:00Z".parse().unwrap();
+    assert_eq!(expiry(&pki.controller_manager), of_manager);
+    let of_authority: Timestamp = "2036-11-20T12:00:00Z".parse().unwrap();
+    assert_eq!(expiry(&pki.ca), of_authority);
+    assert_eq!(expiry(&pki.apiserver_kubelet_client), of_authority);
+    let renewed = |at: &str| {
+        let pki = pki.renewed(LEAF_LIFE, at.parse().unwrap(), &mut RandomKeys);
+        pki.unwrap().apiserver_kubelet_client
+    };
+    assert_eq!(
+        renewed("2026-11-23T12:02:00Z"),
+        pki.apiserver_kubelet_client
+    );
+    assert_ne!(
+        renewed("2033-12-01T00:00:00Z"),
+        pki.apiserver_kubelet_client
+    );
+}
+
+#[test]
+fn a_leaf_is_due_when_two_thirds_of_its_life_are_over_or_a_little_before() {
+    for (life, earliest, latest) in [
+        (
+            Duration::from_mins(2),
+            "2026-11-23T12:01:16Z",
+            "2026-11-23T12:01:20Z",
+        ),
+        (
+            Duration::from_hours(300),
+            "2026-12-01T10:00:00Z",
+            "2026-12-01T20:00:00Z",
+        ),
+    ] {
+        let wanted = wanted();
+        let request = PkiRequest {
+            leaf_life: life,
+            ..wanted.request()
+        };
+        let pki = Pki::generate(&request, &mut RandomKeys).unwrap();
+        let certificate = pki.apiserver.certificate.as_bytes();
+        let at = renew_at(certificate).unwrap();
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert!(time(earliest) <= at && at <= time(latest), "{at}");
+        assert_eq!(renew_at(certificate), Some(at));
+        assert!(!is_due(certificate, time("2026-11-23T12:00:00Z")));
+        assert!(is_due(certificate, time(latest)));
+        assert!(is_due(certificate, time("2036-01-01T00:00:00Z")));
+        // A clock that was set back by less than the skew does not matter, one by more does.
+        assert!(!is_due(certificate, time("2026-11-23T11:55:00Z")));
+        assert!(is_due(certificate, time("2026-11-23T11:54:59Z")));
+    }
+    assert!(is_due(b"no certificate", Timestamp::UNIX_EPOCH));
+    assert_eq!(renew_at(b"no certificate"), None);
+}
+
+#[test]
+fn what_cannot_be_renewed_is_told_by_name() {
+    let pki = generate();
+    let renewed = |pki: &Pki| {
+        let now = LATER.parse().unwrap();
+        let error = pki.renewed(LEAF_LIFE, now, &mut RandomKeys).unwrap_err();
+        error.to_string()
+    };
+    let mut keyless = pki.clone();
+    keyless.etcd_ca.key = PrivateKey("-----BEGIN NOTHING".to_owned());
+    assert_eq!(renewed(&keyless), "cannot make the etcd CA");
+    let mut nameless = pki;
+    nameless.kubelet.certificate = "-----BEGIN NOTHING".to_owned();
+    assert_eq!(
+        renewed(&nameless),
+        "the stored certificate `vc-kubelet` cannot be read"
+    );
 }

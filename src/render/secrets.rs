@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{KeyToPath, Secret, SecretVolumeSource, Volume, 
 
 use super::{API_PORT, RenderError, metadata};
 use crate::cluster::ClusterSpec;
-use crate::pki::{ClientFiles, Endpoint, Pki, SecretData, kubeconfig_of_files};
+use crate::pki::{ClientFiles, Endpoint, Pki, PkiError, SecretData, kubeconfig_of_files};
 
 /// Where every container sees the files that it was given.
 pub(super) const DIRECTORY: &str = "/etc/kubernetes/pki";
@@ -46,11 +46,18 @@ pub(super) fn pki(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, RenderError> 
 /// Its kubeconfig names the Service, for programs that run on the host; `vc kubeconfig` prints one
 /// with another address.
 pub(super) fn kubeconfig(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, RenderError> {
-    let server = format!("https://{}.{}.svc", spec.name.object(), spec.namespace);
-    let data = pki
-        .admin_credential()
-        .secret_data(&spec.name.context(), &server)?;
+    let data = admin_data(spec, pki)?;
     Ok(secret(spec, spec.name.kubeconfig_secret(), data))
+}
+
+/// What the Secret for an administrator holds.
+///
+/// # Errors
+/// When its kubeconfig cannot be written as YAML.
+pub(crate) fn admin_data(spec: &ClusterSpec, pki: &Pki) -> Result<SecretData, PkiError> {
+    let server = format!("https://{}.{}.svc", spec.name.object(), spec.namespace);
+    pki.admin_credential()
+        .secret_data(&spec.name.context(), &server)
 }
 
 /// The volume that shows these entries of the PKI Secret to one container.

@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -41,8 +42,8 @@ pub(crate) struct Loopback {
     /// What it is, for the log: `webhook`.
     pub(crate) what: &'static str,
     pub(crate) listener: TcpListener,
-    /// Takes one certificate alone.
-    pub(crate) tls: Arc<ServerConfig>,
+    /// Takes one certificate alone. A connection uses what is the latest when it comes.
+    pub(crate) tls: watch::Receiver<Arc<ServerConfig>>,
 }
 
 /// Listens on a port of the loopback address.
@@ -68,7 +69,8 @@ impl Loopback {
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok((socket, _)) if connections.len() < MAX_CONNECTIONS => {
-                        let (tls, ctx) = (Arc::clone(&self.tls), Arc::clone(ctx));
+                        let tls = Arc::clone(&self.tls.borrow());
+                        let ctx = Arc::clone(ctx);
                         let respond = respond.clone();
                         let respond = move |request| respond(Arc::clone(&ctx), request);
                         connections.spawn(connection(what, socket, tls, respond));

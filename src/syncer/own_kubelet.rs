@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,20 +16,16 @@ use super::context::{Context, Shared};
 use super::pods::{is_ours, virtual_uid_of};
 use super::start::Options;
 use crate::kubelet::{self, Endpoint, HostPodRef, PodPair, Pods};
-use crate::pki::KUBELET_CLIENT;
 
 /// Serves the kubelet endpoint, for good.
 ///
 /// # Errors
-/// When the keys cannot be used.
+/// When the listener cannot be used.
 pub(crate) async fn serve(
     ctx: &Shared,
-    options: &Options,
+    tls: watch::Receiver<Arc<ServerConfig>>,
     listener: TcpListener,
 ) -> anyhow::Result<()> {
-    let config = tls(options, "ca.crt", KUBELET_CLIENT)?;
-    // The certificate is not renewed while this runs; who would, holds the other end.
-    let (_renewals, tls) = watch::channel(Arc::new(config));
     let endpoint = Endpoint {
         listener,
         tls,
@@ -49,7 +46,7 @@ pub(crate) fn tls(
     options: &Options,
     authority: &str,
     client: &str,
-) -> anyhow::Result<rustls::ServerConfig> {
+) -> anyhow::Result<ServerConfig> {
     let key = |file: &str| read_key(options, file);
     Ok(kubelet::server_config(
         &key(authority)?,

@@ -3,6 +3,7 @@
 //! In: a method, a place, a body. Out: the answer's text, or a [`RestError`]. Never: tries again;
 //! who asks knows whether it is still wanted.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -172,17 +173,26 @@ struct Status {
 /// One API server.
 #[derive(Clone)]
 pub(crate) struct Rest {
-    client: Client,
+    client: Arc<RwLock<Client>>,
 }
 
 impl Rest {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+        Self {
+            client: Arc::new(RwLock::new(client)),
+        }
     }
 
     /// The client, for what needs more than one answer.
     pub(crate) fn client(&self) -> Client {
-        self.client.clone()
+        // Nobody panics while it is held.
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.clone()
+    }
+
+    /// From now on requests go by this client, also those of clones. What is under way goes on by the old one.
+    pub(crate) fn change_to(&self, client: Client) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
     }
 
     /// Reads one object; none when there is none.
@@ -322,7 +332,7 @@ impl Rest {
     }
 
     async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, RestError> {
-        let response = self.client.send(request).await.map_err(unreachable)?;
+        let response = self.client().send(request).await.map_err(unreachable)?;
         if response.status().is_success() {
             return Ok(response);
         }

@@ -11,13 +11,15 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
+use super::certificates::Certificates;
 use super::context::{Context, OwnNode, Settings, Shared};
 use super::expiry::Expiry;
 use super::health::Health;
@@ -25,6 +27,7 @@ use super::lead::{self, Store};
 use super::loopback::{self, Loopback};
 use super::pods::parse;
 use super::queue::{Key, Kind};
+use super::renewal::Renewal;
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
@@ -35,7 +38,6 @@ use crate::cluster::{ClusterSpec, METRICS_PORT, Storage, WEBHOOK_PORT};
 use crate::dns::{Names, Server, Sockets, Upstream};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
-use crate::pki::{FRONT_PROXY_CLIENT, KUBELET_CLIENT};
 
 /// Port of the kubelet endpoint, on the loopback address: what kubelets listen on.
 /// <https://kubernetes.io/docs/reference/networking/ports-and-protocols/>
@@ -133,39 +135,63 @@ async fn start(
     marker_changed: Arc<Notify>,
 ) -> anyhow::Result<()> {
     let virtual_cluster = virtual_client(options).await?;
+    let certificates = Certificates::load(options, virtual_cluster.clone())?;
+    let (to_api_server, to_aggregator) =
+        (certificates.to_api_server(), certificates.to_aggregator());
     let (scope, kubelet, webhook) = tokio::join!(
         find_scope(&host, options),
         kubelet_listener(),
-        webhook_server(options)
+        webhook_server(to_api_server.clone())
     );
-    let webhook = webhook?;
     lead::acquire(&host, &scope, &options.pod_uid).await;
-    let (mut settings, storage) = settings(&host, options, scope, &names).await?;
-    settings.marker_changed = marker_changed;
-    await_virtual(&virtual_cluster).await;
-    let ctx: Shared = Arc::new(Context::new(settings, host, virtual_cluster, names));
-    let is_ephemeral = matches!(storage, Storage::Ephemeral);
-    tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
-    info!(cluster = %options.name, "watching both sides");
+    let renewal = Renewal {
+        host: host.clone(),
+        scope: scope.clone(),
+        pod_uid: options.pod_uid.clone(),
+        certificates,
+    };
+    let at_work = async {
+        let (mut settings, storage) = settings(&host, options, scope, &names).await?;
+        settings.marker_changed = marker_changed;
+        await_virtual(&virtual_cluster).await;
+        let ctx: Shared = Arc::new(Context::new(settings, host.clone(), virtual_cluster, names));
+        let is_ephemeral = matches!(storage, Storage::Ephemeral);
+        tokio::join!(await_store(&ctx, is_ephemeral), ask_us(&ctx));
+        info!(cluster = %options.name, "watching both sides");
+        tokio::select! {
+            () = webhook.serve(&ctx, admission::respond) => Err(anyhow!("the webhook ended")),
+            () = metrics_server(&ctx, to_aggregator) => Err(anyhow!("the metrics' endpoint ended")),
+            () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
+            () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
+            () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
+            ended = own_kubelet::serve(&ctx, to_api_server, kubelet) => ended.context("the kubelet endpoint ended"),
+            () = ctx.lost.notified() => Err(anyhow!("another syncer has taken over")),
+        }
+    };
+    // What has expired is renewed before the virtual API server takes us.
     tokio::select! {
-        () = webhook.serve(&ctx, admission::respond) => Err(anyhow!("the webhook ended")),
-        ended = metrics_server(&ctx, options) => ended.context("the metrics' endpoint ended"),
-        () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
-        () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
-        () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
-        ended = own_kubelet::serve(&ctx, options, kubelet) => ended.context("the kubelet endpoint ended"),
-        () = ctx.lost.notified() => Err(anyhow!("another syncer has taken over")),
+        () = renewal.run() => Err(anyhow!("nobody renews the certificates any more")),
+        ended = Box::pin(at_work) => ended,
     }
 }
 
 /// The host, as the pod's own account.
 fn host_client() -> anyhow::Result<Rest> {
     let config = Config::incluster().context("the pod's account on the host cannot be used")?;
-    client(config).context("the host cannot be used")
+    let client = client(config).context("the host cannot be used")?;
+    Ok(Rest::new(client))
 }
 
 /// The virtual API server, which is in this very pod.
 async fn virtual_client(options: &Options) -> anyhow::Result<Rest> {
+    Ok(Rest::new(new_virtual_client(options).await?))
+}
+
+/// A client of it that shows the certificate that is in the files now.
+///
+/// # Errors
+/// When a file cannot be read, or they do not fit.
+pub(super) async fn new_virtual_client(options: &Options) -> anyhow::Result<Client> {
     let path = options.keys.join("syncer.conf");
     let kubeconfig = Kubeconfig::read_from(&path)
         .with_context(|| format!("cannot read kubeconfig `{}`", path.display()))?;
@@ -175,11 +201,11 @@ async fn virtual_client(options: &Options) -> anyhow::Result<Rest> {
     client(config).context("the virtual API server cannot be used")
 }
 
-fn client(mut config: Config) -> anyhow::Result<Rest> {
+fn client(mut config: Config) -> anyhow::Result<Client> {
     config.connect_timeout = Some(CONNECT_DEADLINE);
     // Deadlines and repetition are the queue's and the watches' own.
     config.default_retry = false;
-    Ok(Rest::new(Client::try_from(config)?))
+    Ok(Client::try_from(config)?)
 }
 
 /// Who we are, from the marker.
@@ -234,25 +260,23 @@ async fn ask_us(ctx: &Context) {
 }
 
 /// Listens where the virtual API server asks about Services.
-async fn webhook_server(options: &Options) -> anyhow::Result<Loopback> {
-    let tls = own_kubelet::tls(options, "ca.crt", KUBELET_CLIENT)?;
+async fn webhook_server(tls: watch::Receiver<Arc<ServerConfig>>) -> Loopback {
     let listener = patiently("listen as the webhook", HOST_PAUSE, async || {
         loopback::listener(WEBHOOK_PORT).await
     })
     .await;
-    Ok(Loopback {
+    Loopback {
         what: "webhook",
         listener,
-        tls: Arc::new(tls),
-    })
+        tls,
+    }
 }
 
 /// Answers for `metrics.k8s.io`, where the host's metrics may be read.
-async fn metrics_server(ctx: &Shared, options: &Options) -> anyhow::Result<()> {
+async fn metrics_server(ctx: &Shared, tls: watch::Receiver<Arc<ServerConfig>>) {
     if !ctx.settings.grants.pod_metrics {
         return std::future::pending().await;
     }
-    let tls = own_kubelet::tls(options, "front-proxy-ca.crt", FRONT_PROXY_CLIENT)?;
     let listener = patiently("listen for requests of metrics", HOST_PAUSE, async || {
         loopback::listener(METRICS_PORT).await
     })
@@ -260,10 +284,9 @@ async fn metrics_server(ctx: &Shared, options: &Options) -> anyhow::Result<()> {
     let server = Loopback {
         what: "metrics' endpoint",
         listener,
-        tls: Arc::new(tls),
+        tls,
     };
     server.serve(ctx, metrics::respond).await;
-    Ok(())
 }
 
 async fn settings(
@@ -331,7 +354,7 @@ async fn settings(
     Ok((settings, spec.storage))
 }
 
-async fn read_spec(host: &Rest, scope: &Scope) -> anyhow::Result<ClusterSpec> {
+pub(super) async fn read_spec(host: &Rest, scope: &Scope) -> anyhow::Result<ClusterSpec> {
     let path = CONFIG_MAPS.one(scope.host_namespace.as_str(), &scope.cluster.object());
     let text = host.get(&path).await?.context("the marker is gone")?;
     let marker: Value = parse(&text)?.value();

@@ -19,6 +19,7 @@ mod harness;
 mod again;
 mod api;
 mod bounds;
+mod certificates;
 mod churn;
 mod collisions;
 mod configs;

@@ -72,6 +72,7 @@ fn every_option_of_a_specification_has_its_variable() {
         ("VC_SYNC_STORAGE_CLASSES", "true"),
         ("VC_QUOTA", "cpu=10,pods=50"),
         ("VC_ISOLATE", "true"),
+        ("VC_CERTIFICATE_LIFE", "48h"),
     ] {
         sandbox.set(name, value);
     }
@@ -103,7 +104,7 @@ fn every_option_of_a_specification_has_its_variable() {
             "syncStorageClasses": true,
             "grants": {"ephemeralContainers": false, "resize": false, "status": false, "endpointSlices": false, "podMetrics": false, "nodeMetrics": false},
             "quota": {"pods": "50", "requests.cpu": "10"},
-            "isolate": true,
+            "isolate": true, "certificateLifeSeconds": 172_800,
         })
     );
 }

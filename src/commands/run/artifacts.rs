@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use self::told::Names;
-use crate::commands::connect::read_admin;
 use crate::host::Host;
 use crate::labels;
 use crate::serving;
@@ -86,7 +85,7 @@ impl Out<'_> {
 
 /// The cluster's own pods, events and logs.
 async fn of_cluster(host: &Host, target: Target<'_>, out: Out<'_>) -> anyhow::Result<()> {
-    let admin = read_admin(host, target).await?;
+    let admin = serving::read_admin(host, target).await?;
     let pods = tunnel::Target::control_plane(target.name, target.namespace);
     let tunnel = InProcess::start(host.client.clone(), pods, ANSWER_DEADLINE).await?;
     let client = serving::client(&format!("https://{}", tunnel.address()), &admin).await?;
