@@ -101,7 +101,10 @@ fn every_text_of_a_pod_is_accounted_for() {
         .map(|path| format!("{path} {}", outcome(path)));
     let text = lines.collect::<Vec<_>>().join("\n") + "\n";
     if is_updating() {
-        std::fs::write(file(), text).unwrap();
+        // At once, or other tests that read it meanwhile would find half of it.
+        let new = file().with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(&new, file()).unwrap();
         return;
     }
     let found: Vec<&str> = text.lines().collect();
