@@ -32,6 +32,7 @@ mod plan;
 mod pods;
 mod queue;
 mod rest;
+mod resume;
 mod services;
 mod shown;
 mod start;

@@ -11,6 +11,7 @@ use kube::Api;
 
 use super::App;
 use super::child::{Access, Call, Signals};
+use super::resume::{self, IfPaused};
 use crate::apply;
 use crate::cli::ConnectArgs;
 use crate::cluster::{Cluster, Status};
@@ -44,7 +45,8 @@ pub(super) async fn run(app: &App, args: ConnectArgs) -> anyhow::Result<u8> {
 }
 
 async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
-    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
+    let if_paused = if_paused(args);
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let switch = config::switch(args.switch, &app.user_file()?);
     let wish = Wish {
@@ -54,6 +56,7 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
         ca: &admin.ca,
         context_name: args.context_name.as_deref(),
         switch,
+        no_wake: args.no_wake,
     };
     let context = merge(app, &host, &wish).await?;
     app.ui.finish();
@@ -67,14 +70,23 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn if_paused(args: &ConnectArgs) -> IfPaused {
+    if args.no_wake {
+        IfPaused::Refuse
+    } else {
+        IfPaused::Wake
+    }
+}
+
 /// Finds the cluster, waits until it serves, and reads its administrator's credential.
 ///
 /// # Errors
-/// When it does not exist, is being deleted, or does not become ready in time.
+/// When it does not exist, is being deleted, is paused and shall stay so, or does not become ready in time.
 pub(super) async fn ready_cluster(
     app: &App,
     name: &ClusterName,
     timeout: Option<Duration>,
+    if_paused: IfPaused,
 ) -> anyhow::Result<(Host, Cluster, AdminCredential)> {
     let timeout = config::timeout(timeout, &app.user_file()?)?;
     let (host, files) = app.connect().await?;
@@ -98,6 +110,7 @@ pub(super) async fn ready_cluster(
         namespace: &cluster.namespace,
     };
     let admin = read_admin(&host, target).await?;
+    resume::settle_pause(app, &host, &cluster, if_paused, timeout).await?;
     if cluster.status != Status::Running {
         app.ui.step("waiting for the control plane");
         let probe = serving::await_serving(&host, target, &admin);
@@ -145,6 +158,8 @@ pub(super) struct Wish<'a> {
     pub context_name: Option<&'a str>,
     /// Whether to make it the current one.
     pub switch: bool,
+    /// Whether the use of it leaves a paused cluster paused.
+    pub no_wake: bool,
 }
 
 /// Writes the context to the kubeconfig; returns its name.
@@ -220,6 +235,9 @@ pub(super) fn entry(
     if origin.nested {
         args.push("--nested".to_owned());
     }
+    if wish.no_wake {
+        args.push("--no-wake".to_owned());
+    }
     args.extend(more_args.iter().map(|arg| (*arg).to_owned()));
     let kubeconfig = std::env::join_paths(&origin.kubeconfig)
         .map(|paths| paths.to_string_lossy().into_owned())
@@ -254,7 +272,8 @@ pub(super) fn entry(
 
 /// Runs CMD with a kubeconfig of its own; nothing of it outlives the command.
 async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
-    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
+    let if_paused = if_paused(args);
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let wish = Wish {
         name: &cluster.name,
@@ -263,6 +282,7 @@ async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
         ca: &admin.ca,
         context_name: None,
         switch: true,
+        no_wake: args.no_wake,
     };
     let access = Access::open(app, &host, &wish).await?;
     app.ui.finish();

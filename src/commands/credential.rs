@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Api;
 
-use super::{App, tunnel as tunnel_command};
+use super::{App, resume, tunnel as tunnel_command};
 use crate::cli::{CredentialArgs, TargetArgs};
 use crate::error::{Failure, Kind, kind};
 use crate::exec_credential::{self, PrivateKeyPem};
@@ -23,6 +23,9 @@ use crate::wait::{self, Target};
 /// How long a control plane that is not ready is waited for. A pod that is replaced takes some
 /// seconds; nobody wants kubectl to hang for minutes.
 const READY_DEADLINE: Duration = Duration::from_mins(1);
+
+/// How long a paused cluster may take to wake: its volume has to come to a node, perhaps its images, too.
+const WAKE_DEADLINE: Duration = Duration::from_mins(3);
 
 /// Prints an ExecCredential.
 ///
@@ -53,7 +56,7 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         }
         ensure_tunnel(app, &host, &args.target, &namespace).await
     };
-    let ready = wait::await_api_server(&host, &app.ui, target, READY_DEADLINE);
+    let ready = serves(app, &host, target, args);
     let (admin, (), ()) =
         tokio::try_join!(read_admin(&host, target, &args.target.uid), ready, tunnel)?;
     let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;
@@ -64,6 +67,37 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         app.environment.exec_info.as_deref(),
     )?;
     app.ui.data(&text)
+}
+
+/// Waits until the API server answers, and wakes the cluster for that when it is paused.
+async fn serves(
+    app: &App,
+    host: &Host,
+    target: Target<'_>,
+    args: &CredentialArgs,
+) -> anyhow::Result<()> {
+    // Asked at once, so that whoever finds it running waits for nothing more.
+    tokio::select! {
+        ready = wait::await_api_server(host, &app.ui, target, READY_DEADLINE) => return ready,
+        () = is_paused(host, target) => {}
+    }
+    // Only what the kubeconfig means is woken.
+    read_admin(host, target, &args.target.uid).await?;
+    if args.no_wake {
+        return Err(resume::paused(target).into());
+    }
+    let name = target.name;
+    app.ui
+        .note(&format!("virtual cluster `{name}` is paused: waking it"));
+    resume::start(app, host, target, WAKE_DEADLINE).await?;
+    wait::await_api_server(host, &app.ui, target, WAKE_DEADLINE).await
+}
+
+/// Resolves if the cluster is paused. Who may not see that goes on as if it were not.
+async fn is_paused(host: &Host, target: Target<'_>) {
+    if !matches!(resume::stopped(host, target).await, Ok(Some(_))) {
+        std::future::pending().await
+    }
 }
 
 /// Reads the Secret, if it is still that of the cluster that the kubeconfig means.
