@@ -116,14 +116,14 @@ pub(super) async fn ready_cluster(
         let probe = serving::await_serving(&host, target, &admin);
         wait::await_ready(&host, &app.ui, target, timeout, probe).await?;
     }
-    if !cluster.was_ready {
+    if !cluster.was_ready || cluster.status == Status::Paused {
         note_ready(&host, target).await?;
     }
     Ok((host, cluster, admin))
 }
 
-/// Notes that the cluster is ready, which `create --no-wait` and rendered manifests leave open.
-async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
+/// Notes that the cluster is ready: its pod is not yet known to be after a pause, and `create --no-wait` and rendered manifests leave open.
+pub(super) async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
     match apply::mark_ready(host, target.namespace, target.name).await {
         // Who may use a cluster need not be able to change it.
         Err(error) if kind(&error) == Kind::Denied => Ok(()),

@@ -101,7 +101,8 @@ async fn resume(
         serving::await_serving(host, target, &admin).await?;
         await_taken_up(host, target).await
     };
-    wait::await_ready(host, &app.ui, target, timeout, probe).await
+    wait::await_ready(host, &app.ui, target, timeout, probe).await?;
+    connect::note_ready(host, target).await
 }
 
 /// Waits until the syncer has taken up the pods that the pause has ended.
