@@ -122,7 +122,7 @@ pub(super) async fn ready_cluster(
     Ok((host, cluster, admin))
 }
 
-/// Notes that the cluster is ready: its pod is not yet known to be after a pause, and `create --no-wait` and rendered manifests leave open.
+/// Notes that the cluster is ready, which `create --no-wait`, rendered manifests and a pause leave open.
 pub(super) async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
     match apply::mark_ready(host, target.namespace, target.name).await {
         // Who may use a cluster need not be able to change it.
