@@ -266,6 +266,7 @@ pub struct SpecArgs {
 
 /// `vc create`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct CreateArgs {
     /// Name of the virtual cluster
     #[arg(value_name = "NAME")]

@@ -96,7 +96,7 @@ async fn serves(
 /// Resolves if the cluster is paused. Who may not see that goes on as if it were not.
 async fn is_paused(host: &Host, target: Target<'_>) {
     if !matches!(resume::stopped(host, target).await, Ok(Some(_))) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
