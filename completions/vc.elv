@@ -45,6 +45,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
             cand rm 'Delete virtual clusters with everything they made'
+            cand pause 'Scale virtual clusters to nothing, and keep what they have stored'
+            cand resume 'Start paused virtual clusters with all that ran in them'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone'
@@ -88,6 +90,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
             cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
             cand --isolate 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them'
+            cand --no-wake 'Do not wake the cluster when its context is used while it is paused, but say how to'
             cand --no-wait 'Apply and return; neither wait nor touch the kubeconfig'
             cand --if-not-exists 'Succeed when the cluster exists already, once it is ready'
             cand --rollback-on-failure 'Delete what was made when the cluster does not become ready'
@@ -134,6 +137,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
             cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
             cand --isolate 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them'
+            cand --no-wake 'Do not wake the cluster when its context is used while it is paused, but say how to'
             cand --no-wait 'Apply and return; neither wait nor touch the kubeconfig'
             cand --if-not-exists 'Succeed when the cluster exists already, once it is ready'
             cand --rollback-on-failure 'Delete what was made when the cluster does not become ready'
@@ -253,6 +257,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context 'Kubeconfig context of the host cluster (default: the current one)'
             cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --no-wake 'Do not wake the cluster when its context is used while it is paused, but say how to'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -367,6 +372,41 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -y 'Do not ask'
             cand --yes 'Do not ask'
             cand --ignore-not-found 'Succeed when there is no such cluster'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;pause'= {
+            cand -l 'Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --timeout 'How long to wait until no pod is left [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;resume'= {
+            cand -l 'Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --timeout 'How long to wait until they are ready [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --no-wait 'Do not wait until they are ready'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -531,6 +571,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand disconnect 'Switch back to the context that was current before'
             cand kubeconfig 'Print a self-contained kubeconfig of a virtual cluster'
             cand delete 'Delete virtual clusters with everything they made'
+            cand pause 'Scale virtual clusters to nothing, and keep what they have stored'
+            cand resume 'Start paused virtual clusters with all that ran in them'
             cand render 'Print the manifests that `create` would apply'
             cand image 'Bring the syncer''s image to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone'
@@ -558,6 +600,10 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;kubeconfig'= {
         }
         &'vc;help;delete'= {
+        }
+        &'vc;help;pause'= {
+        }
+        &'vc;help;resume'= {
         }
         &'vc;help;render'= {
         }

@@ -46,6 +46,8 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "disconnect" -d 'Switch back t
 complete -c vc -n "__fish_vc_needs_command" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
 complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_needs_command" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
+complete -c vc -n "__fish_vc_needs_command" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
 complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
@@ -104,6 +106,7 @@ complete -c vc -n "__fish_vc_using_subcommand create" -l ephemeral -d 'Keep the 
 complete -c vc -n "__fish_vc_using_subcommand create" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand create" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand create" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand create" -l no-wake -d 'Do not wake the cluster when its context is used while it is paused, but say how to'
 complete -c vc -n "__fish_vc_using_subcommand create" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand create" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand create" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -162,6 +165,7 @@ complete -c vc -n "__fish_vc_using_subcommand new" -l ephemeral -d 'Keep the sto
 complete -c vc -n "__fish_vc_using_subcommand new" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand new" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
 complete -c vc -n "__fish_vc_using_subcommand new" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand new" -l no-wake -d 'Do not wake the cluster when its context is used while it is paused, but say how to'
 complete -c vc -n "__fish_vc_using_subcommand new" -l no-wait -d 'Apply and return; neither wait nor touch the kubeconfig'
 complete -c vc -n "__fish_vc_using_subcommand new" -l if-not-exists -d 'Succeed when the cluster exists already, once it is ready'
 complete -c vc -n "__fish_vc_using_subcommand new" -l rollback-on-failure -d 'Delete what was made when the cluster does not become ready'
@@ -249,6 +253,7 @@ complete -c vc -n "__fish_vc_using_subcommand connect" -s n -l namespace -d 'Hos
 complete -c vc -n "__fish_vc_using_subcommand connect" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand connect" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
 complete -c vc -n "__fish_vc_using_subcommand connect" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand connect" -l no-wake -d 'Do not wake the cluster when its context is used while it is paused, but say how to'
 complete -c vc -n "__fish_vc_using_subcommand connect" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand connect" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
@@ -348,6 +353,27 @@ complete -c vc -n "__fish_vc_using_subcommand rm" -l nested -d 'Act inside the v
 complete -c vc -n "__fish_vc_using_subcommand rm" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand pause" -s l -l selector -d 'Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
+complete -c vc -n "__fish_vc_using_subcommand pause" -l timeout -d 'How long to wait until no pod is left [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand pause" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand pause" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand pause" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand pause" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand pause" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand pause" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand pause" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand pause" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand resume" -s l -l selector -d 'Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`' -r
+complete -c vc -n "__fish_vc_using_subcommand resume" -l timeout -d 'How long to wait until they are ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand resume" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand resume" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand resume" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand resume" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand resume" -l no-wait -d 'Do not wait until they are ready'
+complete -c vc -n "__fish_vc_using_subcommand resume" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand resume" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand resume" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand resume" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand render" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l image -d 'Image of the syncer (default: the release\'s own)' -r
@@ -459,21 +485,23 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

@@ -48,6 +48,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('kubeconfig', 'kubeconfig', [CompletionResultType]::ParameterValue, 'Print a self-contained kubeconfig of a virtual cluster')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Scale virtual clusters to nothing, and keep what they have stored')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start paused virtual clusters with all that ran in them')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
             [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
@@ -92,6 +94,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--sync-nodes', '--sync-nodes', [CompletionResultType]::ParameterName, 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole')
             [CompletionResult]::new('--sync-storage-classes', '--sync-storage-classes', [CompletionResultType]::ParameterName, 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole')
             [CompletionResult]::new('--isolate', '--isolate', [CompletionResultType]::ParameterName, 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them')
+            [CompletionResult]::new('--no-wake', '--no-wake', [CompletionResultType]::ParameterName, 'Do not wake the cluster when its context is used while it is paused, but say how to')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Apply and return; neither wait nor touch the kubeconfig')
             [CompletionResult]::new('--if-not-exists', '--if-not-exists', [CompletionResultType]::ParameterName, 'Succeed when the cluster exists already, once it is ready')
             [CompletionResult]::new('--rollback-on-failure', '--rollback-on-failure', [CompletionResultType]::ParameterName, 'Delete what was made when the cluster does not become ready')
@@ -139,6 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--sync-nodes', '--sync-nodes', [CompletionResultType]::ParameterName, 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole')
             [CompletionResult]::new('--sync-storage-classes', '--sync-storage-classes', [CompletionResultType]::ParameterName, 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole')
             [CompletionResult]::new('--isolate', '--isolate', [CompletionResultType]::ParameterName, 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them')
+            [CompletionResult]::new('--no-wake', '--no-wake', [CompletionResultType]::ParameterName, 'Do not wake the cluster when its context is used while it is paused, but say how to')
             [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Apply and return; neither wait nor touch the kubeconfig')
             [CompletionResult]::new('--if-not-exists', '--if-not-exists', [CompletionResultType]::ParameterName, 'Succeed when the cluster exists already, once it is ready')
             [CompletionResult]::new('--rollback-on-failure', '--rollback-on-failure', [CompletionResultType]::ParameterName, 'Delete what was made when the cluster does not become ready')
@@ -264,6 +268,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
             [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
             [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--no-wake', '--no-wake', [CompletionResultType]::ParameterName, 'Do not wake the cluster when its context is used while it is paused, but say how to')
             [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
@@ -383,6 +388,43 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--ignore-not-found', '--ignore-not-found', [CompletionResultType]::ParameterName, 'Succeed when there is no such cluster')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'vc;pause' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until no pod is left [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'vc;resume' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until they are ready [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--no-wait', '--no-wait', [CompletionResultType]::ParameterName, 'Do not wait until they are ready')
             [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
@@ -558,6 +600,8 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('disconnect', 'disconnect', [CompletionResultType]::ParameterValue, 'Switch back to the context that was current before')
             [CompletionResult]::new('kubeconfig', 'kubeconfig', [CompletionResultType]::ParameterValue, 'Print a self-contained kubeconfig of a virtual cluster')
             [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete virtual clusters with everything they made')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Scale virtual clusters to nothing, and keep what they have stored')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start paused virtual clusters with all that ran in them')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Bring the syncer''s image to the nodes')
             [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a virtual cluster is ready, or gone')
@@ -595,6 +639,12 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;delete' {
+            break
+        }
+        'vc;help;pause' {
+            break
+        }
+        'vc;help;resume' {
             break
         }
         'vc;help;render' {

@@ -6,6 +6,8 @@
 //! The marker is made with a plain create, so of two that come at once one is told that it exists.
 //! Everything else is applied, so an interrupted run can be repeated.
 
+mod pausing;
+
 use std::time::Duration;
 
 use k8s_openapi::NamespaceResourceScope;
@@ -24,6 +26,8 @@ use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+pub use pausing::{mark_paused, scale, stop_pod};
 
 use crate::cluster::ClusterSpec;
 use crate::error::{Kind, kind};

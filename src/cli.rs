@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
@@ -131,6 +131,12 @@ pub enum Command {
     #[command(visible_alias = "rm")]
     #[command(after_help = "Example:\n  vc delete dev --ignore-not-found")]
     Delete(DeleteArgs),
+    /// Scale virtual clusters to nothing, and keep what they have stored
+    #[command(after_help = "Example:\n  vc pause dev && vc resume dev")]
+    Pause(PauseArgs),
+    /// Start paused virtual clusters with all that ran in them
+    #[command(after_help = "Example:\n  vc resume dev")]
+    Resume(ResumeArgs),
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
@@ -265,6 +271,7 @@ pub struct SpecArgs {
 
 /// `vc create`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct CreateArgs {
     /// Name of the virtual cluster
     #[arg(value_name = "NAME")]
@@ -282,6 +289,10 @@ pub struct CreateArgs {
     #[arg(long, env = "VC_SWITCH", value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", action = ArgAction::Set)]
     pub switch: Option<bool>,
+
+    /// Do not wake the cluster when its context is used while it is paused, but say how to
+    #[arg(long, env = "VC_NO_WAKE", value_parser = FalseyValueParser::new())]
+    pub no_wake: bool,
 
     /// How long to wait until the cluster is ready [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
@@ -477,6 +488,10 @@ pub struct ConnectArgs {
           default_missing_value = "true", action = ArgAction::Set)]
     pub switch: Option<bool>,
 
+    /// Do not wake the cluster when its context is used while it is paused, but say how to
+    #[arg(long, env = "VC_NO_WAKE", value_parser = FalseyValueParser::new())]
+    pub no_wake: bool,
+
     /// How long to wait for a cluster that is not ready [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
@@ -575,6 +590,42 @@ pub struct DeleteArgs {
     pub ignore_not_found: bool,
 
     /// How long to wait until nothing is left [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// `vc pause`.
+#[derive(Debug, Args)]
+pub struct PauseArgs {
+    /// Names of the virtual clusters
+    #[arg(value_name = "NAME", required_unless_present = "selector")]
+    pub names: Vec<ClusterName>,
+
+    /// Pause those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with = "names")]
+    pub selector: Option<String>,
+
+    /// How long to wait until no pod is left [default: 5m]
+    #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// `vc resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// Names of the virtual clusters
+    #[arg(value_name = "NAME", required_unless_present = "selector")]
+    pub names: Vec<ClusterName>,
+
+    /// Resume those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR", conflicts_with = "names")]
+    pub selector: Option<String>,
+
+    /// Do not wait until they are ready
+    #[arg(long)]
+    pub no_wait: bool,
+
+    /// How long to wait until they are ready [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 }
@@ -736,6 +787,10 @@ pub struct CredentialArgs {
     /// Leave the tunnel alone: somebody else serves the port
     #[arg(long)]
     pub no_tunnel: bool,
+
+    /// Do not wake the cluster when it is paused, but say how to
+    #[arg(long, env = "VC_NO_WAKE", value_parser = FalseyValueParser::new())]
+    pub no_wake: bool,
 }
 
 /// `vc tunnel`.

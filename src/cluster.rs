@@ -255,6 +255,8 @@ pub enum Status {
     Degraded,
     /// It cannot become ready without somebody's doing.
     Failed,
+    /// Its control plane is scaled to nothing; what it has stored is kept.
+    Paused,
     /// It is being deleted.
     Deleting,
     /// Parts are missing: creating or deleting it was interrupted.
@@ -367,6 +369,7 @@ impl Parts<'_> {
         match (self.marker, self.stateful_set, self.pod) {
             (None, _, _) => missing("the marker ConfigMap"),
             (_, None, _) => missing("the StatefulSet"),
+            (_, Some(set), _) if is_scaled_to_nothing(set) => (Status::Paused, None),
             (_, _, Some(pod)) => {
                 let diagnosis = diagnose(pod);
                 match (diagnosis.state, was_ready) {
@@ -390,6 +393,11 @@ impl Parts<'_> {
             ),
         }
     }
+}
+
+/// Whether this control plane is to have no pod: its cluster is paused.
+pub fn is_scaled_to_nothing(set: &StatefulSet) -> bool {
+    set.spec.as_ref().and_then(|spec| spec.replicas) == Some(0)
 }
 
 /// Whether it is this pod that `vc create` saw serving, and nothing has happened to it since.

@@ -15,8 +15,10 @@ mod image;
 mod kubeconfig;
 mod list;
 mod logs;
+mod pause;
 mod prune;
 mod render;
+mod resume;
 mod run;
 mod syncer;
 mod tunnel;
@@ -189,6 +191,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),
         Command::Kubeconfig(args) => kubeconfig::run(app, &args).await.map(|()| 0),
         Command::Delete(args) => delete::run(app, args).await.map(|()| 0),
+        Command::Pause(args) => Box::pin(pause::run(app, args)).await.map(|()| 0),
+        Command::Resume(args) => Box::pin(resume::run(app, args)).await.map(|()| 0),
         Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),

@@ -22,6 +22,10 @@ pub const READY_SINCE: &str = "vc.internal/ready-since";
 /// Annotation of the marker: `vc delete` has begun (RFC 3339).
 pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 
+/// Annotation of the marker: `vc pause` has ended the cluster's host pods (RFC 3339), and no syncer has taken
+/// up their virtual pods since.
+pub const PAUSED_SINCE: &str = "vc.internal/paused-since";
+
 /// Annotation of the marker: how many seconds after its creation the cluster is to be gone; none means never.
 ///
 /// Counted from the marker's creationTimestamp, which the host gives: the user's clock has no say.
@@ -58,6 +62,11 @@ pub const CONTROL_PLANE: &str = "control-plane";
 /// Selects the control-plane pod of a cluster; the pods of its workloads carry [`CLUSTER`], too.
 pub fn control_plane(name: &ClusterName) -> String {
     format!("{CLUSTER}={name},{COMPONENT}={CONTROL_PLANE}")
+}
+
+/// Selects the host pods of a cluster's workloads.
+pub fn workloads(name: &ClusterName) -> String {
+    format!("{CLUSTER}={name},{NAMESPACE}")
 }
 
 /// Field manager of everything the command line applies on the host.

@@ -34,6 +34,7 @@ mod pods;
 mod queue;
 mod renewal;
 mod rest;
+mod resume;
 mod services;
 mod shown;
 mod start;

@@ -13,7 +13,9 @@ use kube::runtime::watcher;
 use tokio::time::Instant;
 
 pub use changes::Changes;
-pub use gone::{await_control_plane_gone, await_deleted, await_gone, await_namespace_gone};
+pub use gone::{
+    await_control_plane_gone, await_deleted, await_gone, await_namespace_gone, await_pods_ended,
+};
 pub use ready::{await_api_server, await_ready, host_events, time_of};
 
 use crate::error::{Failure, Kind, kind_of_kube};

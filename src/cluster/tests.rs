@@ -207,3 +207,18 @@ fn clusters_of_several_namespaces_are_told_apart_and_sorted() {
         .collect();
     assert_eq!(found, ["a/dev", "team-a/dev"]);
 }
+
+#[test]
+fn a_control_plane_that_is_scaled_to_nothing_is_paused_whatever_its_pod_still_says() {
+    let mut set = stateful_set();
+    set.spec = Some(k8s_openapi::api::apps::v1::StatefulSetSpec {
+        replicas: Some(0),
+        ..Default::default()
+    });
+    let objects = HostObjects {
+        markers: vec![marker(json!({}))],
+        stateful_sets: vec![set],
+        pods: vec![running_pod()],
+    };
+    assert_eq!(only(&objects), (Status::Paused, None));
+}

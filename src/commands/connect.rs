@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use super::App;
 use super::child::{Access, Call, Signals};
+use super::resume::{self, IfPaused};
 use crate::apply;
 use crate::cli::ConnectArgs;
 use crate::cluster::{Cluster, Status};
@@ -42,7 +43,8 @@ pub(super) async fn run(app: &App, args: ConnectArgs) -> anyhow::Result<u8> {
 }
 
 async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
-    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
+    let if_paused = if_paused(args);
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let switch = config::switch(args.switch, &app.user_file()?);
     let wish = Wish {
@@ -52,6 +54,7 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
         ca: &admin.ca,
         context_name: args.context_name.as_deref(),
         switch,
+        no_wake: args.no_wake,
     };
     let context = merge(app, &host, &wish).await?;
     app.ui.finish();
@@ -65,14 +68,23 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn if_paused(args: &ConnectArgs) -> IfPaused {
+    if args.no_wake {
+        IfPaused::Refuse
+    } else {
+        IfPaused::Wake
+    }
+}
+
 /// Finds the cluster, waits until it serves, and reads its administrator's credential.
 ///
 /// # Errors
-/// When it does not exist, is being deleted, or does not become ready in time.
+/// When it does not exist, is being deleted, is paused and shall stay so, or does not become ready in time.
 pub(super) async fn ready_cluster(
     app: &App,
     name: &ClusterName,
     timeout: Option<Duration>,
+    if_paused: IfPaused,
 ) -> anyhow::Result<(Host, Cluster, AdminCredential)> {
     let timeout = config::timeout(timeout, &app.user_file()?)?;
     let (host, files) = app.connect().await?;
@@ -96,19 +108,20 @@ pub(super) async fn ready_cluster(
         namespace: &cluster.namespace,
     };
     let admin = serving::read_admin(&host, target).await?;
+    resume::settle_pause(app, &host, &cluster, if_paused, timeout).await?;
     if cluster.status != Status::Running {
         app.ui.step("waiting for the control plane");
         let probe = serving::await_serving(&host, target, &admin);
         wait::await_ready(&host, &app.ui, target, timeout, probe).await?;
     }
-    if !cluster.was_ready {
+    if !cluster.was_ready || cluster.status == Status::Paused {
         note_ready(&host, target).await?;
     }
     Ok((host, cluster, admin))
 }
 
-/// Notes that the cluster is ready, which `create --no-wait` and rendered manifests leave open.
-async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
+/// Notes that the cluster is ready, which `create --no-wait`, rendered manifests and a pause leave open.
+pub(super) async fn note_ready(host: &Host, target: Target<'_>) -> anyhow::Result<()> {
     match apply::mark_ready(host, target.namespace, target.name).await {
         // Who may use a cluster need not be able to change it.
         Err(error) if kind(&error) == Kind::Denied => Ok(()),
@@ -131,6 +144,8 @@ pub(super) struct Wish<'a> {
     pub context_name: Option<&'a str>,
     /// Whether to make it the current one.
     pub switch: bool,
+    /// Whether the use of it leaves a paused cluster paused.
+    pub no_wake: bool,
 }
 
 /// Writes the context to the kubeconfig; returns its name.
@@ -206,6 +221,9 @@ pub(super) fn entry(
     if origin.nested {
         args.push("--nested".to_owned());
     }
+    if wish.no_wake {
+        args.push("--no-wake".to_owned());
+    }
     args.extend(more_args.iter().map(|arg| (*arg).to_owned()));
     let kubeconfig = std::env::join_paths(&origin.kubeconfig)
         .map(|paths| paths.to_string_lossy().into_owned())
@@ -240,7 +258,8 @@ pub(super) fn entry(
 
 /// Runs CMD with a kubeconfig of its own; nothing of it outlives the command.
 async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
-    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout).await?;
+    let if_paused = if_paused(args);
+    let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let wish = Wish {
         name: &cluster.name,
@@ -249,6 +268,7 @@ async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
         ca: &admin.ca,
         context_name: None,
         switch: true,
+        no_wake: args.no_wake,
     };
     let access = Access::open(app, &host, &wish).await?;
     app.ui.finish();

@@ -15,6 +15,7 @@ pub(super) use write::{take_name, write};
 use self::existing::{existing, may_resume, stored, stored_pki};
 use super::list::Row;
 use super::render::{namespace_of, new_pki, spec_with_host};
+use super::resume::{self, IfPaused};
 use super::{App, connect, delete, render};
 use crate::apply;
 use crate::claim::Claim;
@@ -223,6 +224,12 @@ async fn adopt(
     plan: &Plan,
 ) -> anyhow::Result<()> {
     let uid = cluster.uid.clone().unwrap_or_default();
+    let if_paused = if args.no_wake {
+        IfPaused::Refuse
+    } else {
+        IfPaused::Wake
+    };
+    resume::settle_pause(app, host, cluster, if_paused, plan.timeout).await?;
     if !args.no_wait {
         let pki = stored_pki(host, &plan.spec).await?.ok_or_else(|| {
             Failure::new(Kind::Failed, "its Secrets are missing").hint(format!(
@@ -299,6 +306,7 @@ async fn settle(
         ca: &admin.ca,
         context_name: args.context_name.as_deref(),
         switch: plan.switch,
+        no_wake: args.no_wake,
     };
     let marked = apply::mark_ready(host, namespace, name);
     let merged = connect::merge(app, host, &wish);

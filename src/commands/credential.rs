@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Api;
 use tokio::time::{Instant, sleep};
 
-use super::{App, tunnel as tunnel_command};
+use super::{App, resume, tunnel as tunnel_command};
 use crate::cli::{CredentialArgs, TargetArgs};
 use crate::error::{Failure, Kind, kind};
 use crate::exec_credential::{self, PrivateKeyPem};
@@ -24,6 +24,9 @@ use crate::wait::{self, Target};
 /// How long a control plane that is not ready is waited for. A pod that is replaced takes some
 /// seconds; nobody wants kubectl to hang for minutes.
 const READY_DEADLINE: Duration = Duration::from_mins(1);
+
+/// How long a paused cluster may take to wake: its volume has to come to a node, perhaps its images, too.
+const WAKE_DEADLINE: Duration = Duration::from_mins(3);
 
 /// Prints an ExecCredential.
 ///
@@ -54,9 +57,10 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
         }
         ensure_tunnel(app, &host, &args.target, &namespace).await
     };
-    let ready = wait::await_api_server(&host, &app.ui, target, READY_DEADLINE);
-    let admin = good_admin(&host, target, &args.target.uid);
+    let admin = read_admin(&host, target, &args.target.uid);
+    let ready = serves(app, &host, target, args);
     let (admin, (), ()) = tokio::try_join!(admin, ready, tunnel)?;
+    let admin = once_good(&host, target, &args.target.uid, admin).await?;
     let lifetime = jiff::SignedDuration::try_from(tunnel::CREDENTIAL_LIFETIME)?;
     let ask_again = Timestamp::now().checked_add(lifetime)?;
     let expires = pki::expires(admin.certificate.as_bytes());
@@ -71,10 +75,14 @@ async fn credential(app: &App, args: &CredentialArgs) -> anyhow::Result<()> {
 
 /// The credential once it is good: the syncer of a cluster that was away for longer than its certificates live
 /// renews them when it is back.
-async fn good_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Result<AdminCredential> {
+async fn once_good(
+    host: &Host,
+    target: Target<'_>,
+    uid: &str,
+    mut admin: AdminCredential,
+) -> anyhow::Result<AdminCredential> {
     let began = Instant::now();
     loop {
-        let admin = read_admin(host, target, uid).await?;
         let end = pki::expires(admin.certificate.as_bytes());
         let Some(end) = end.filter(|end| *end <= Timestamp::now()) else {
             return Ok(admin);
@@ -91,11 +99,43 @@ async fn good_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Resul
             .into());
         }
         sleep(RENEWAL_PERIOD).await;
+        admin = read_admin(host, target, uid).await?;
     }
 }
 
 /// How often it is looked whether an expired certificate has been renewed.
 const RENEWAL_PERIOD: Duration = Duration::from_secs(1);
+
+/// Waits until the API server answers, and wakes the cluster for that when it is paused.
+async fn serves(
+    app: &App,
+    host: &Host,
+    target: Target<'_>,
+    args: &CredentialArgs,
+) -> anyhow::Result<()> {
+    // Asked at once, so that whoever finds it running waits for nothing more.
+    tokio::select! {
+        ready = wait::await_api_server(host, &app.ui, target, READY_DEADLINE) => return ready,
+        () = is_paused(host, target) => {}
+    }
+    // Only what the kubeconfig means is woken.
+    read_admin(host, target, &args.target.uid).await?;
+    if args.no_wake {
+        return Err(resume::paused(target).into());
+    }
+    let name = target.name;
+    app.ui
+        .note(&format!("virtual cluster `{name}` is paused: waking it"));
+    resume::start(app, host, target, WAKE_DEADLINE).await?;
+    wait::await_api_server(host, &app.ui, target, WAKE_DEADLINE).await
+}
+
+/// Resolves if the cluster is paused. Who may not see that goes on as if it were not.
+async fn is_paused(host: &Host, target: Target<'_>) {
+    if !matches!(resume::stopped(host, target).await, Ok(Some(_))) {
+        std::future::pending::<()>().await;
+    }
+}
 
 /// Reads the Secret, if it is still that of the cluster that the kubeconfig means.
 async fn read_admin(host: &Host, target: Target<'_>, uid: &str) -> anyhow::Result<AdminCredential> {

@@ -20,6 +20,7 @@ use super::App;
 use super::child::{Access, Call, Ended, Signals, program};
 use super::connect::{self, Wish};
 use super::create::{self, Prepared};
+use super::resume::IfPaused;
 use crate::apply;
 use crate::cli::{CreateArgs, RunArgs};
 use crate::config;
@@ -144,6 +145,7 @@ impl Run<'_> {
             ttl: self.args.ttl,
             labels: self.args.labels.clone(),
             no_wait: false,
+            no_wake: false,
             if_not_exists: false,
             rollback_on_failure: false,
             dry_run: None,
@@ -185,7 +187,8 @@ impl Run<'_> {
             }
             Err(error) => return Err(error),
         }
-        let ready = connect::ready_cluster(self.app, &self.job.name, self.args.timeout);
+        let ready =
+            connect::ready_cluster(self.app, &self.job.name, self.args.timeout, IfPaused::Wake);
         let (host, cluster, admin) = until_signal(signals, Box::pin(ready)).await?;
         let uid = cluster.uid.clone().unwrap_or_default();
         let target = Target {
@@ -290,6 +293,7 @@ fn wish<'a>(target: Target<'a>, uid: &'a str, admin: &'a AdminCredential) -> Wis
         ca: &admin.ca,
         context_name: None,
         switch: true,
+        no_wake: false,
     }
 }
 

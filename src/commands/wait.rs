@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use super::resume::IfPaused;
 use super::{App, connect};
 use crate::cli::{Condition, WaitArgs};
 use crate::config;
@@ -17,7 +18,7 @@ pub(super) async fn run(app: &App, args: &WaitArgs) -> anyhow::Result<()> {
     let name = &args.name;
     match args.condition {
         Condition::Ready => {
-            connect::ready_cluster(app, name, args.timeout)
+            connect::ready_cluster(app, name, args.timeout, IfPaused::Refuse)
                 .await
                 .with_context(|| format!("cannot wait for virtual cluster `{name}` to be ready"))?;
             app.ui.finish();

@@ -132,6 +132,44 @@ pub(crate) fn look_at_marker(ctx: &Context, marker: &Value) {
     }
 }
 
+/// What an annotation of the marker says now.
+///
+/// # Errors
+/// What the host says.
+pub(crate) async fn marked(ctx: &Context, key: &str) -> Result<Option<String>, RestError> {
+    let scope = ctx.scope();
+    let path = marker_path(&scope.cluster, &scope.host_namespace);
+    let Some(text) = ctx.host.get(&path).await? else {
+        return Ok(None);
+    };
+    let (_, marker) = parse_marker(&text)?;
+    Ok(annotation(&marker, key).map(str::to_owned))
+}
+
+/// Takes an annotation from the marker, unless it says something else by now.
+///
+/// # Errors
+/// What the host says.
+pub(crate) async fn unmark(ctx: &Context, key: &str, value: &str) -> Result<(), RestError> {
+    let scope = ctx.scope();
+    let path = marker_path(&scope.cluster, &scope.host_namespace);
+    let Some(text) = ctx.host.get(&path).await? else {
+        return Ok(());
+    };
+    let (_, marker) = parse_marker(&text)?;
+    if annotation(&marker, key) != Some(value) {
+        return Ok(());
+    }
+    let update = json!({"metadata": {
+        "resourceVersion": marker.pointer("/metadata/resourceVersion"),
+        "annotations": {key: null},
+    }});
+    ctx.host
+        .patch(&path, Form::MergePatch, &update)
+        .await
+        .map(drop)
+}
+
 /// Why the virtual cluster's store is not the one that the host objects were made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Store {

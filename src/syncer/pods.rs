@@ -152,20 +152,25 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn deletion_grace(pod: &Value) -> Option<i64> {
+pub(crate) fn deletion_grace(pod: &Value) -> Option<i64> {
     pod.pointer("/metadata/deletionTimestamp")?;
     let grace = pod.pointer("/metadata/deletionGracePeriodSeconds");
     Some(grace.and_then(Value::as_i64).unwrap_or_default())
 }
 
-fn has_ended(pod: &Value) -> bool {
+pub(crate) fn has_ended(pod: &Value) -> bool {
     let phase = pod.pointer("/status/phase").and_then(Value::as_str);
     matches!(phase, Some("Succeeded" | "Failed"))
 }
 
-fn virtual_facts(pod: &Value) -> VirtualPod {
+/// Whether a pod only shows what a kubelet runs by itself.
+pub(crate) fn is_mirror(pod: &Value) -> bool {
     let annotations = pod.pointer("/metadata/annotations");
-    let is_mirror = annotations.is_some_and(|all| all.get(MIRROR).is_some());
+    annotations.is_some_and(|all| all.get(MIRROR).is_some())
+}
+
+fn virtual_facts(pod: &Value) -> VirtualPod {
+    let is_mirror = is_mirror(pod);
     let node = text(pod, "/spec/nodeName");
     let scheduler = text(pod, "/spec/schedulerName");
     let waits_for_scheduler =

@@ -32,7 +32,8 @@ use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
 use super::{
-    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, shown, synced, work,
+    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, resume, shown, synced,
+    work,
 };
 use crate::cluster::{ClusterSpec, METRICS_PORT, Storage, WEBHOOK_PORT};
 use crate::dns::{Names, Server, Sockets, Upstream};
@@ -440,6 +441,10 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         );
         sleep(STORE_PERIOD).await;
     }
+    patiently("take up what was paused", HOST_PAUSE, async || {
+        resume::restart_stopped(ctx).await
+    })
+    .await;
     super::pods::index_all(ctx);
     ctx.queue.add(Key::new(Kind::StorageClass, "", ""));
     patiently("list endpointslices", HOST_PAUSE, async || {

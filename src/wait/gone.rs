@@ -49,6 +49,39 @@ pub async fn await_control_plane_gone(
     }
 }
 
+/// Waits until no pod that this selector means is left.
+///
+/// # Errors
+/// When the deadline passes: says which are left.
+pub async fn await_pods_ended(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    selector: &str,
+    deadline: Duration,
+) -> anyhow::Result<()> {
+    let left = Leftovers::default();
+    let pods = gone::<Pod>(host, ui, target, selector, &left);
+    if let Ok(result) = timeout(deadline, Box::pin(pods)).await {
+        return result;
+    }
+    let message = format!(
+        "pods of virtual cluster `{}` had not ended after {}",
+        target.name,
+        humantime::format_duration(deadline)
+    );
+    let failure = with_leftovers(Failure::new(Kind::TimedOut, message), left);
+    let see = format!(
+        "kubectl -n {} get pods -l {selector} -o yaml",
+        target.namespace
+    );
+    Err(failure
+        .hint(format!(
+            "the same command goes on; see what holds them (their grace, a node that is gone): {see}"
+        ))
+        .into())
+}
+
 /// Waits until nothing but the marker carries the cluster's label.
 ///
 /// # Errors
@@ -112,14 +145,20 @@ fn not_gone(
     selector: &str,
     left: Leftovers,
 ) -> anyhow::Error {
-    let mut failure = Failure::new(
-        Kind::TimedOut,
-        format!(
-            "virtual cluster `{}` was not gone after {}",
-            target.name,
-            humantime::format_duration(deadline)
-        ),
+    let message = format!(
+        "virtual cluster `{}` was not gone after {}",
+        target.name,
+        humantime::format_duration(deadline)
     );
+    with_leftovers(Failure::new(Kind::TimedOut, message), left)
+        .hint(format!(
+            "see what holds it (finalizers, a node that is gone): kubectl -n {} get all,pvc,secret -l {selector} -o yaml",
+            target.namespace
+        ))
+        .into()
+}
+
+fn with_leftovers(mut failure: Failure, left: Leftovers) -> Failure {
     let left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (kind, names) in left {
         for name in names {
@@ -127,11 +166,6 @@ fn not_gone(
         }
     }
     failure
-        .hint(format!(
-            "see what holds it (finalizers, a node that is gone): kubectl -n {} get all,pvc,secret -l {selector} -o yaml",
-            target.namespace
-        ))
-        .into()
 }
 
 /// Waits until no object of one kind carries the label.

@@ -46,6 +46,7 @@ mod metrics;
 mod nested;
 mod nodes;
 mod parallel;
+mod pause;
 mod placement;
 mod pod_security;
 mod pods;

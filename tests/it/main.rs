@@ -29,6 +29,7 @@ mod image;
 mod kubeconfig;
 mod list;
 mod logs;
+mod pause;
 mod prune;
 mod render;
 mod run;

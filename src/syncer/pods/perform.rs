@@ -268,6 +268,10 @@ async fn delete_virtual(
         ctx.known().virtual_pods.forget(name, uid);
     } else {
         ctx.known().virtual_pods.wrote(pod);
+        // What the watch shows now is known already, and a pod without a host pod has nobody else who would have
+        // it looked at again.
+        ctx.queue
+            .add(Key::new(Kind::Pod, &name.namespace, &name.name));
     }
     Ok(())
 }

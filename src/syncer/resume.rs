@@ -1,0 +1,124 @@
+//! What a pause has left: pods that the virtual cluster takes for running, and that are nowhere.
+//!
+//! In: both sides, seen as a whole, and the marker's note of a pause. Out: such a pod as one that has not been
+//! started yet, so that it is started like any new one; the note taken away. Never: touches a pod whose maker
+//! makes another: that one is deleted by the general rule, as when a node is lost.
+//!
+//! # Guarantees
+//! Runs before any pod is worked on. A pod is given back its beginning one by one, and what was done is seen in
+//! the pod itself, so a syncer that is killed in between goes on with the rest.
+
+use serde_json::{Value, json};
+use tracing::info;
+
+use super::context::Context;
+use super::lead;
+use super::pods::{deletion_grace, has_ended, is_mirror, parse};
+use super::rest::{Form, PODS, RestError};
+use crate::labels;
+
+/// Gives the pods that a pause has stopped their beginning back, if there was a pause.
+///
+/// # Errors
+/// What either side says; it can be repeated.
+pub(crate) async fn restart_stopped(ctx: &Context) -> Result<(), RestError> {
+    let Some(since) = lead::marked(ctx, labels::PAUSED_SINCE).await? else {
+        return Ok(());
+    };
+    let stopped: Vec<Value> = {
+        let known = ctx.known();
+        let names: Vec<_> = known.virtual_pods.names().cloned().collect();
+        let without_twin = names
+            .into_iter()
+            .filter(|name| known.host_pods.get(&ctx.host_name(name)).is_none());
+        let pods = without_twin.filter_map(|name| known.virtual_pods.get(&name));
+        pods.map(|object| object.value())
+            .filter(is_to_be_restarted)
+            .collect()
+    };
+    info!(%since, pods = stopped.len(), "the cluster was paused: starting again what nobody makes anew");
+    for pod in &stopped {
+        give_back_its_beginning(ctx, pod).await?;
+    }
+    lead::unmark(ctx, labels::PAUSED_SINCE, &since).await
+}
+
+/// Whether nobody would make this pod again. A Job would, but it counts every pod that is lost as a failure.
+fn is_to_be_restarted(pod: &Value) -> bool {
+    let owners = pod.pointer("/metadata/ownerReferences");
+    let mut owners = owners.and_then(Value::as_array).into_iter().flatten();
+    let controller = owners.find(|owner| owner.get("controller") == Some(&Value::Bool(true)));
+    let is_jobs = |owner: &Value| owner.get("kind").and_then(Value::as_str) == Some("Job");
+    pod.pointer("/status/startTime").is_some()
+        && deletion_grace(pod).is_none()
+        && !has_ended(pod)
+        && !is_mirror(pod)
+        && controller.is_none_or(is_jobs)
+}
+
+/// The status of a pod that no kubelet has seen. Containers that have ended must not be said to run again by
+/// one change, so they are taken away first:
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states>
+async fn give_back_its_beginning(ctx: &Context, pod: &Value) -> Result<(), RestError> {
+    let text = |pointer: &str| {
+        pod.pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let path = PODS.one(text("/metadata/namespace"), text("/metadata/name"));
+    let status = json!({"phase": "Pending", "qosClass": pod.pointer("/status/qosClass")});
+    let update = json!([
+        {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
+        {"op": "add", "path": "/status", "value": status},
+    ]);
+    let path = format!("{path}/status");
+    match ctx
+        .virtual_cluster
+        .patch(&path, Form::JsonPatch, &update)
+        .await
+    {
+        Ok(text) => {
+            ctx.known().virtual_pods.wrote(parse(&text)?);
+            Ok(())
+        }
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(owners: &Value, status: &Value) -> Value {
+        json!({"metadata": {"name": "a", "ownerReferences": owners}, "status": status})
+    }
+
+    #[test]
+    fn a_pod_that_nobody_would_make_again_is_restarted() {
+        let running = json!({"phase": "Running", "startTime": "2026-01-01T00:00:00Z"});
+        let owned_by = |kind: &str| json!([{"kind": kind, "controller": true}]);
+        assert!(is_to_be_restarted(&pod(&json!(null), &running)));
+        assert!(is_to_be_restarted(&pod(&owned_by("Job"), &running)));
+        let noted = json!([{"kind": "ConfigMap"}]);
+        assert!(is_to_be_restarted(&pod(&noted, &running)));
+        for maker in ["ReplicaSet", "StatefulSet", "DaemonSet"] {
+            assert!(!is_to_be_restarted(&pod(&owned_by(maker), &running)));
+        }
+    }
+
+    #[test]
+    fn a_pod_that_has_not_begun_or_has_ended_is_left_alone() {
+        let ended = |phase: &str| json!({"phase": phase, "startTime": "2026-01-01T00:00:00Z"});
+        for status in [
+            json!({"phase": "Pending"}),
+            ended("Succeeded"),
+            ended("Failed"),
+        ] {
+            assert!(!is_to_be_restarted(&pod(&json!(null), &status)));
+        }
+        let mut going = pod(&json!(null), &ended("Running"));
+        going["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        assert!(!is_to_be_restarted(&going));
+    }
+}
