@@ -76,7 +76,7 @@ fn the_host_being_heard_of_is_no_reason_to_write() {
     found["status"]["conditions"][1]["status"] = json!("True");
     let changes = changes(&node(&facts), &found);
     assert_eq!(changes.object, None);
-    let conditions = &changes.status.unwrap()["conditions"];
+    let conditions = &changes.status.unwrap()["status"]["conditions"];
     assert_eq!(conditions, &expected["status"]["conditions"]);
 }
 
@@ -133,7 +133,7 @@ fn a_device_that_is_gone_on_the_host_goes() {
         .remove("runtimeHandlers");
     let changes = changes(&node(&facts), &stored(&expected));
     assert_eq!(changes.object, None);
-    let patch = changes.status.unwrap();
+    let patch = &changes.status.unwrap()["status"];
     assert_eq!(patch["capacity"].get("nvidia.com/gpu"), Some(&Value::Null));
     assert_eq!(patch.get("runtimeHandlers"), Some(&Value::Null));
 }

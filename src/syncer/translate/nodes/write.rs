@@ -25,7 +25,7 @@ const OWNED_STATUS: [&str; 5] = [
 pub struct NodeChanges {
     /// Merge patch of the Node: labels, annotations, taints.
     pub object: Option<Value>,
-    /// Merge patch of `nodes/status`.
+    /// Merge patch of `nodes/status`: a Node too, of which the API server takes the status alone.
     pub status: Option<Value>,
 }
 
@@ -76,7 +76,7 @@ fn status(wanted: &Value, found: &Value) -> Option<Value> {
     }
     let patch = Value::Object(patch);
     let is_there = holds(&without_heartbeats(&patch), &without_heartbeats(found));
-    (!is_there).then_some(patch)
+    (!is_there).then(|| json!({"status": patch}))
 }
 
 fn object_of(value: &Value) -> Map<String, Value> {
