@@ -20,6 +20,7 @@ mod prune;
 mod render;
 mod resume;
 mod run;
+mod selection;
 mod syncer;
 mod tunnel;
 mod version;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
@@ -113,6 +113,21 @@ pub async fn select(
         .clusters
         .retain(|cluster| cluster.uid.is_some() && uids.contains(&cluster.uid));
     Ok(found)
+}
+
+/// Finds what each of several names means, all at once; a name that was typed twice is one.
+pub async fn each<'a>(
+    host: &Host,
+    files: &Files,
+    scope: &Scope,
+    names: &'a [ClusterName],
+) -> Vec<(&'a ClusterName, anyhow::Result<Cluster>)> {
+    let names: BTreeSet<&ClusterName> = names.iter().collect();
+    let searches = names.into_iter().map(async |name| {
+        let found = one(host, files, scope, name).await;
+        (name, found)
+    });
+    join_all(searches).await
 }
 
 /// Finds the one virtual cluster that a name means.

@@ -13,6 +13,7 @@ mod admin;
 mod expiry;
 mod issue;
 mod kubeconfig;
+mod read;
 mod renew;
 #[cfg(test)]
 mod tests;

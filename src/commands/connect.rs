@@ -43,7 +43,7 @@ pub(super) async fn run(app: &App, args: ConnectArgs) -> anyhow::Result<u8> {
 }
 
 async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
-    let if_paused = if_paused(args);
+    let if_paused = IfPaused::of(args.no_wake);
     let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let switch = config::switch(args.switch, &app.user_file()?);
@@ -66,14 +66,6 @@ async fn connect(app: &App, args: &ConnectArgs) -> anyhow::Result<()> {
         format!("context `{context}` is there: try `kubectl --context {context} get namespaces`")
     });
     Ok(())
-}
-
-fn if_paused(args: &ConnectArgs) -> IfPaused {
-    if args.no_wake {
-        IfPaused::Refuse
-    } else {
-        IfPaused::Wake
-    }
 }
 
 /// Finds the cluster, waits until it serves, and reads its administrator's credential.
@@ -258,7 +250,7 @@ pub(super) fn entry(
 
 /// Runs CMD with a kubeconfig of its own; nothing of it outlives the command.
 async fn run_command(app: &App, args: &ConnectArgs) -> anyhow::Result<u8> {
-    let if_paused = if_paused(args);
+    let if_paused = IfPaused::of(args.no_wake);
     let (host, cluster, admin) = ready_cluster(app, &args.name, args.timeout, if_paused).await?;
     let uid = cluster.uid.clone().unwrap_or_default();
     let wish = Wish {

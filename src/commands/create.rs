@@ -224,11 +224,7 @@ async fn adopt(
     plan: &Plan,
 ) -> anyhow::Result<()> {
     let uid = cluster.uid.clone().unwrap_or_default();
-    let if_paused = if args.no_wake {
-        IfPaused::Refuse
-    } else {
-        IfPaused::Wake
-    };
+    let if_paused = IfPaused::of(args.no_wake);
     resume::settle_pause(app, host, cluster, if_paused, plan.timeout).await?;
     if !args.no_wait {
         let pki = stored_pki(host, &plan.spec).await?.ok_or_else(|| {

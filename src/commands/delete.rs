@@ -76,13 +76,9 @@ async fn named(
     files: &Files,
 ) -> anyhow::Result<(Vec<Cluster>, Vec<anyhow::Error>)> {
     let scope = Scope::of(app.global.namespace.as_ref());
-    let names: BTreeSet<&ClusterName> = args.names.iter().collect();
-    let searches = names
-        .iter()
-        .map(|name| find::one(host, files, &scope, name));
     let mut clusters = Vec::new();
     let mut missing = Vec::new();
-    for (name, found) in names.iter().zip(join_all(searches).await) {
+    for (name, found) in find::each(host, files, &scope, &args.names).await {
         match found {
             Ok(cluster) => clusters.push(cluster),
             Err(error) if kind(&error) == Kind::NotFound => {

@@ -3,28 +3,23 @@
 //! The control plane ends first, so that its syncer does not take the end of the pods for somebody's deletion of
 //! them. Whatever interrupts it, the same command ends what was begun. See decision 0024.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::Context;
-use futures::future::join_all;
 use futures::{StreamExt, TryStreamExt, stream};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
 use tokio::time::sleep;
 
-use super::{App, delete, resume};
+use super::selection::{Selection, Telling};
+use super::{App, resume};
 use crate::apply;
 use crate::cli::PauseArgs;
 use crate::cluster::{Cluster, Status, Storage};
 use crate::config;
-use crate::error::{Failure, Kind, kind};
-use crate::find::{self, Scope};
+use crate::error::{Failure, Kind};
 use crate::host::Host;
-use crate::kubeconfig::Files;
 use crate::labels;
-use crate::names::ClusterName;
 use crate::wait::{self, Target};
 
 /// How many pods are told to end at once.
@@ -33,52 +28,6 @@ const AT_ONCE: usize = 16;
 /// How often somebody who waits for pods to end looks whether the cluster was resumed.
 const LOOK_PERIOD: Duration = Duration::from_millis(500);
 
-/// Which clusters are meant.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Selection<'a> {
-    /// By name.
-    pub names: &'a [ClusterName],
-    /// By labels.
-    pub selector: Option<&'a str>,
-}
-
-impl Selection<'_> {
-    /// The clusters, and what is wrong with names that mean none.
-    ///
-    /// # Errors
-    /// What the host answers.
-    pub(super) async fn find(
-        self,
-        app: &App,
-        host: &Host,
-        files: &Files,
-    ) -> anyhow::Result<(Vec<Cluster>, Vec<anyhow::Error>)> {
-        let scope = Scope::of(app.global.namespace.as_ref());
-        if let Some(selector) = self.selector {
-            let clusters = find::select(host, files, &scope, selector).await?.clusters;
-            if clusters.is_empty() {
-                app.ui
-                    .note(&format!("no virtual cluster matches `{selector}`"));
-            }
-            return Ok((clusters, Vec::new()));
-        }
-        let names: BTreeSet<&ClusterName> = self.names.iter().collect();
-        let searches = names
-            .iter()
-            .map(|name| find::one(host, files, &scope, name));
-        let mut clusters = Vec::new();
-        let mut missing = Vec::new();
-        for found in join_all(searches).await {
-            match found {
-                Ok(cluster) => clusters.push(cluster),
-                Err(error) if kind(&error) == Kind::NotFound => missing.push(error),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok((clusters, missing))
-    }
-}
-
 /// Pauses the named clusters, all of them even if one cannot be.
 ///
 /// # Errors
@@ -86,36 +35,24 @@ impl Selection<'_> {
 /// the same.
 pub(super) async fn run(app: &App, args: PauseArgs) -> anyhow::Result<()> {
     let timeout = config::timeout(args.timeout, &app.user_file()?)?;
-    let (host, files) = app.connect().await?;
     let selection = Selection {
         names: &args.names,
         selector: args.selector.as_deref(),
     };
-    let (clusters, mut errors) = selection.find(app, &host, &files).await?;
-    app.ui.on_interrupt(
-        clusters
-            .iter()
-            .map(|Cluster { name, namespace, .. }| {
-                format!("virtual cluster `{name}` may be half paused: `vc pause {name} -n {namespace}` goes on")
-            })
-            .collect(),
-    );
-    let paused = join_all(clusters.iter().map(|cluster| async {
-        pause(app, &host, cluster, timeout)
-            .await
-            .with_context(|| format!("cannot pause virtual cluster `{}`", cluster.name))
-    }))
-    .await;
-    app.ui.finish();
-    for (Cluster { name, .. }, result) in clusters.iter().zip(paused) {
-        match result {
-            Ok(()) => app.ui.note(&format!(
+    let telling = Telling {
+        attempt: "pause",
+        midway: "half paused",
+        done: |Cluster { name, .. }: &Cluster| {
+            format!(
                 "virtual cluster `{name}` is paused: `vc resume {name}`, or any use of its context, wakes it"
-            )),
-            Err(error) => errors.push(error),
-        }
-    }
-    delete::first_of_all(app, errors)
+            )
+        },
+    };
+    selection
+        .with_each(app, telling, async |host, cluster| {
+            pause(app, host, cluster, timeout).await
+        })
+        .await
 }
 
 async fn pause(app: &App, host: &Host, cluster: &Cluster, timeout: Duration) -> anyhow::Result<()> {

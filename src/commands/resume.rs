@@ -4,15 +4,14 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-use futures::future::join_all;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 use tokio::time::sleep;
 
-use super::pause::{Selection, end_workloads};
-use super::{App, connect, delete};
+use super::pause::{check_whole, end_workloads};
+use super::selection::{Selection, Telling};
+use super::{App, connect};
 use crate::apply;
 use crate::cli::ResumeArgs;
 use crate::cluster::{Cluster, Status, is_scaled_to_nothing};
@@ -39,43 +38,34 @@ pub(super) enum IfPaused {
     Refuse,
 }
 
+impl IfPaused {
+    /// What `--no-wake` means.
+    pub(super) fn of(no_wake: bool) -> Self {
+        if no_wake { Self::Refuse } else { Self::Wake }
+    }
+}
+
 /// Resumes the named clusters, all of them even if one cannot be.
 ///
 /// # Errors
 /// When a cluster does not exist or does not become ready; the others are resumed all the same.
 pub(super) async fn run(app: &App, args: ResumeArgs) -> anyhow::Result<()> {
     let timeout = config::timeout(args.timeout, &app.user_file()?)?;
-    let (host, files) = app.connect().await?;
     let selection = Selection {
         names: &args.names,
         selector: args.selector.as_deref(),
     };
-    let (clusters, mut errors) = selection.find(app, &host, &files).await?;
-    app.ui.on_interrupt(
-        clusters
-            .iter()
-            .map(|Cluster { name, namespace, .. }| {
-                format!("virtual cluster `{name}` may be starting: `vc resume {name} -n {namespace}` goes on")
-            })
-            .collect(),
-    );
-    let resumed = join_all(clusters.iter().map(|cluster| async {
-        resume(app, &host, cluster, args.no_wait, timeout)
-            .await
-            .with_context(|| format!("cannot resume virtual cluster `{}`", cluster.name))
-    }))
-    .await;
-    app.ui.finish();
-    for (Cluster { name, .. }, result) in clusters.iter().zip(resumed) {
-        match result {
-            Ok(()) if args.no_wait => app
-                .ui
-                .note(&format!("virtual cluster `{name}` is starting")),
-            Ok(()) => app.ui.note(&format!("virtual cluster `{name}` is ready")),
-            Err(error) => errors.push(error),
-        }
-    }
-    delete::first_of_all(app, errors)
+    let state = if args.no_wait { "starting" } else { "ready" };
+    let telling = Telling {
+        attempt: "resume",
+        midway: "starting",
+        done: |Cluster { name, .. }: &Cluster| format!("virtual cluster `{name}` is {state}"),
+    };
+    selection
+        .with_each(app, telling, async |host, cluster| {
+            resume(app, host, cluster, args.no_wait, timeout).await
+        })
+        .await
 }
 
 async fn resume(
@@ -85,7 +75,7 @@ async fn resume(
     no_wait: bool,
     timeout: Duration,
 ) -> anyhow::Result<()> {
-    super::pause::check_whole(cluster)?;
+    check_whole(cluster)?;
     let target = Target {
         name: &cluster.name,
         namespace: &cluster.namespace,

@@ -4,9 +4,9 @@
 
 use std::net::IpAddr;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::GeneralName;
+
+use super::read::read;
 
 /// Whether a certificate, PEM, is good for this address.
 pub fn covers(certificate: &str, address: &str) -> bool {
@@ -17,18 +17,10 @@ pub fn covers(certificate: &str, address: &str) -> bool {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().to_vec(),
     };
-    let Ok(der) = CertificateDer::from_pem_slice(certificate.as_bytes()) else {
-        return false;
-    };
-    let Ok((_, certificate)) = X509Certificate::from_der(&der) else {
-        return false;
-    };
-    let names = certificate.subject_alternative_name().ok().flatten();
-    names.is_some_and(|names| {
-        names
-            .value
-            .general_names
-            .iter()
-            .any(|name| matches!(name, GeneralName::IPAddress(bytes) if **bytes == *wanted))
-    })
+    let is_good = read(certificate.as_bytes(), |certificate, _| {
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let mut names = names.iter().flat_map(|names| &names.value.general_names);
+        names.any(|name| matches!(name, GeneralName::IPAddress(bytes) if **bytes == *wanted))
+    });
+    is_good == Some(true)
 }

@@ -11,11 +11,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use time::{Duration, OffsetDateTime};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::GeneralName;
 
+use super::read::read;
 use super::{Identity, Pki, PkiError, PkiRequest, PrivateKey, SigningKey, is_due};
 
 /// Life of an authority: the longest that a cluster made for work lives untouched.
@@ -127,21 +126,20 @@ pub(super) fn renew(
 /// The names and addresses that a certificate is good for.
 fn names_of(what: &'static str, identity: &Identity) -> Result<Vec<SanType>, PkiError> {
     let unreadable = || PkiError::Stored { what };
-    let der = CertificateDer::from_pem_slice(identity.certificate.as_bytes())
-        .map_err(|_not_pem| unreadable())?;
-    let (_, certificate) =
-        X509Certificate::from_der(&der).map_err(|_no_certificate| unreadable())?;
-    let names = certificate
-        .subject_alternative_name()
-        .map_err(|_twice| unreadable())?;
-    let names = names.iter().flat_map(|names| &names.value.general_names);
-    names
-        .map(|name| match name {
-            GeneralName::DNSName(name) => subject_name(name),
-            GeneralName::IPAddress(bytes) => address(bytes).ok_or_else(unreadable),
-            _ => Err(unreadable()),
-        })
-        .collect()
+    let names = read(identity.certificate.as_bytes(), |certificate, _| {
+        let names = certificate
+            .subject_alternative_name()
+            .map_err(|_twice| unreadable())?;
+        let names = names.iter().flat_map(|names| &names.value.general_names);
+        names
+            .map(|name| match name {
+                GeneralName::DNSName(name) => subject_name(name),
+                GeneralName::IPAddress(bytes) => address(bytes).ok_or_else(unreadable),
+                _ => Err(unreadable()),
+            })
+            .collect()
+    });
+    names.ok_or_else(unreadable)?
 }
 
 fn address(bytes: &[u8]) -> Option<SanType> {

@@ -57,6 +57,28 @@ fn parse_marker(text: &str) -> Result<(String, Value), RestError> {
     Ok((object.uid.to_string(), object.value()))
 }
 
+/// The marker as the host has it now; none when there is none.
+async fn read_marker(host: &Rest, scope: &Scope) -> Result<Option<Value>, RestError> {
+    let path = marker_path(&scope.cluster, &scope.host_namespace);
+    let text = host.get(&path).await?;
+    text.map(|text| Ok(parse_marker(&text)?.1)).transpose()
+}
+
+/// Changes annotations of the marker if it still is as it was read.
+async fn annotate_marker(
+    host: &Rest,
+    scope: &Scope,
+    marker: &Value,
+    annotations: &Value,
+) -> Result<(), RestError> {
+    let path = marker_path(&scope.cluster, &scope.host_namespace);
+    let update = json!({"metadata": {
+        "resourceVersion": marker.pointer("/metadata/resourceVersion"),
+        "annotations": annotations,
+    }});
+    host.patch(&path, Form::MergePatch, &update).await.map(drop)
+}
+
 fn annotation<'a>(marker: &'a Value, key: &str) -> Option<&'a str> {
     marker.pointer("/metadata/annotations")?.get(key)?.as_str()
 }
@@ -74,22 +96,16 @@ pub(crate) async fn acquire(host: &Rest, scope: &Scope, pod_uid: &str) {
 }
 
 async fn try_acquire(host: &Rest, scope: &Scope, pod_uid: &str) -> Result<bool, RestError> {
-    let path = marker_path(&scope.cluster, &scope.host_namespace);
-    let Some(text) = host.get(&path).await? else {
+    let Some(marker) = read_marker(host, scope).await? else {
         return Ok(false);
     };
-    let (_, marker) = parse_marker(&text)?;
     match annotation(&marker, labels::SYNCER) {
         Some(holder) if holder == pod_uid => return Ok(true),
         Some(holder) if is_alive(host, scope, holder).await? => return Ok(false),
         _ => {}
     }
-    let update = json!({"metadata": {
-        "resourceVersion": marker.pointer("/metadata/resourceVersion"),
-        "annotations": {labels::SYNCER: pod_uid},
-    }});
-    match host.patch(&path, Form::MergePatch, &update).await {
-        Ok(_) => Ok(true),
+    match annotate_marker(host, scope, &marker, &json!({labels::SYNCER: pod_uid})).await {
+        Ok(()) => Ok(true),
         Err(error) if error.is_conflict() => Ok(false),
         Err(error) => Err(error),
     }
@@ -137,13 +153,9 @@ pub(crate) fn look_at_marker(ctx: &Context, marker: &Value) {
 /// # Errors
 /// What the host says.
 pub(crate) async fn marked(ctx: &Context, key: &str) -> Result<Option<String>, RestError> {
-    let scope = ctx.scope();
-    let path = marker_path(&scope.cluster, &scope.host_namespace);
-    let Some(text) = ctx.host.get(&path).await? else {
-        return Ok(None);
-    };
-    let (_, marker) = parse_marker(&text)?;
-    Ok(annotation(&marker, key).map(str::to_owned))
+    let marker = read_marker(&ctx.host, ctx.scope()).await?;
+    let value = marker.as_ref().and_then(|marker| annotation(marker, key));
+    Ok(value.map(str::to_owned))
 }
 
 /// Takes an annotation from the marker, unless it says something else by now.
@@ -151,23 +163,11 @@ pub(crate) async fn marked(ctx: &Context, key: &str) -> Result<Option<String>, R
 /// # Errors
 /// What the host says.
 pub(crate) async fn unmark(ctx: &Context, key: &str, value: &str) -> Result<(), RestError> {
-    let scope = ctx.scope();
-    let path = marker_path(&scope.cluster, &scope.host_namespace);
-    let Some(text) = ctx.host.get(&path).await? else {
-        return Ok(());
-    };
-    let (_, marker) = parse_marker(&text)?;
-    if annotation(&marker, key) != Some(value) {
-        return Ok(());
+    let marker = read_marker(&ctx.host, ctx.scope()).await?;
+    match marker.filter(|marker| annotation(marker, key) == Some(value)) {
+        Some(marker) => annotate_marker(&ctx.host, ctx.scope(), &marker, &json!({key: null})).await,
+        None => Ok(()),
     }
-    let update = json!({"metadata": {
-        "resourceVersion": marker.pointer("/metadata/resourceVersion"),
-        "annotations": {key: null},
-    }});
-    ctx.host
-        .patch(&path, Form::MergePatch, &update)
-        .await
-        .map(drop)
 }
 
 /// Why the virtual cluster's store is not the one that the host objects were made from.

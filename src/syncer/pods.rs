@@ -235,6 +235,29 @@ async fn take_back(ctx: &Context, name: &Name, uid: &str) -> Result<String, Rest
     Ok(text)
 }
 
+/// Gives this very virtual pod another status as a whole.
+///
+/// # Errors
+/// What the virtual API server says; that it is not found when it is gone.
+pub(crate) async fn write_status(
+    ctx: &Context,
+    name: &Name,
+    pod: &Value,
+    status: &Value,
+) -> Result<(), RestError> {
+    let path = format!("{}/status", PODS.one(&name.namespace, &name.name));
+    let update = serde_json::json!([
+        {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
+        {"op": "add", "path": "/status", "value": status},
+    ]);
+    let text = ctx
+        .virtual_cluster
+        .patch(&path, super::rest::Form::JsonPatch, &update)
+        .await?;
+    ctx.known().virtual_pods.wrote(parse(&text)?);
+    Ok(())
+}
+
 /// Whether a host object carries our cluster's UID.
 pub(crate) fn is_ours(ctx: &Context, object: &Value) -> bool {
     let annotations = object.pointer("/metadata/annotations");

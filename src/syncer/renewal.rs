@@ -124,14 +124,15 @@ impl Renewal {
             self.read(cluster.kubeconfig_secret())
         )?;
         let now = Timestamp::now();
-        if plane.is_due(now) || admin.is_due(now) {
+        let (is_plane_due, is_admin_due) = (plane.is_due(now), admin.is_due(now));
+        if is_plane_due || is_admin_due {
             let old = Pki::from_secrets(&plane.data, &admin.data)?;
             let spec = read_spec(&self.host, &self.scope).await?;
             let renewed = old.renewed(spec.certificate_life(), now, &mut RandomKeys)?;
-            if plane.is_due(now) {
+            if is_plane_due {
                 self.write(&mut plane, renewed.secret_data()).await?;
             }
-            if admin.is_due(now) {
+            if is_admin_due {
                 let data = admin_data(&spec, &renewed)?;
                 self.write(&mut admin, data).await?;
             }

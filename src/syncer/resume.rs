@@ -11,10 +11,11 @@
 use serde_json::{Value, json};
 use tracing::info;
 
+use super::cache::Name;
 use super::context::Context;
 use super::lead;
-use super::pods::{deletion_grace, has_ended, is_mirror, parse};
-use super::rest::{Form, PODS, RestError};
+use super::pods::{deletion_grace, has_ended, is_mirror, write_status};
+use super::rest::RestError;
 use crate::labels;
 
 /// Gives the pods that a pause has stopped their beginning back, if there was a pause.
@@ -25,20 +26,17 @@ pub(crate) async fn restart_stopped(ctx: &Context) -> Result<(), RestError> {
     let Some(since) = lead::marked(ctx, labels::PAUSED_SINCE).await? else {
         return Ok(());
     };
-    let stopped: Vec<Value> = {
+    let stopped: Vec<(Name, Value)> = {
         let known = ctx.known();
-        let names: Vec<_> = known.virtual_pods.names().cloned().collect();
-        let without_twin = names
-            .into_iter()
-            .filter(|name| known.host_pods.get(&ctx.host_name(name)).is_none());
-        let pods = without_twin.filter_map(|name| known.virtual_pods.get(&name));
-        pods.map(|object| object.value())
-            .filter(is_to_be_restarted)
-            .collect()
+        let names = known.virtual_pods.names();
+        let without_twin = names.filter(|name| known.host_pods.get(&ctx.host_name(name)).is_none());
+        let pods = without_twin
+            .filter_map(|name| Some((name.clone(), known.virtual_pods.get(name)?.value())));
+        pods.filter(|(_, pod)| is_to_be_restarted(pod)).collect()
     };
     info!(%since, pods = stopped.len(), "the cluster was paused: starting again what nobody makes anew");
-    for pod in &stopped {
-        give_back_its_beginning(ctx, pod).await?;
+    for (name, pod) in &stopped {
+        give_back_its_beginning(ctx, name, pod).await?;
     }
     lead::unmark(ctx, labels::PAUSED_SINCE, &since).await
 }
@@ -59,30 +57,11 @@ fn is_to_be_restarted(pod: &Value) -> bool {
 /// The status of a pod that no kubelet has seen. Containers that have ended must not be said to run again by
 /// one change, so they are taken away first:
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states>
-async fn give_back_its_beginning(ctx: &Context, pod: &Value) -> Result<(), RestError> {
-    let text = |pointer: &str| {
-        pod.pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    let path = PODS.one(text("/metadata/namespace"), text("/metadata/name"));
+async fn give_back_its_beginning(ctx: &Context, name: &Name, pod: &Value) -> Result<(), RestError> {
     let status = json!({"phase": "Pending", "qosClass": pod.pointer("/status/qosClass")});
-    let update = json!([
-        {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
-        {"op": "add", "path": "/status", "value": status},
-    ]);
-    let path = format!("{path}/status");
-    match ctx
-        .virtual_cluster
-        .patch(&path, Form::JsonPatch, &update)
-        .await
-    {
-        Ok(text) => {
-            ctx.known().virtual_pods.wrote(parse(&text)?);
-            Ok(())
-        }
+    match write_status(ctx, name, pod, &status).await {
         Err(error) if error.is_not_found() => Ok(()),
-        Err(error) => Err(error),
+        other => other,
     }
 }
 

@@ -40,12 +40,10 @@ pub async fn await_control_plane_gone(
     target: Target<'_>,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let left = Leftovers::default();
     let selector = labels::control_plane(target.name);
-    let pods = gone::<Pod>(host, ui, target, &selector, &left);
-    match timeout(deadline, Box::pin(pods)).await {
-        Ok(result) => result,
-        Err(_) => Err(not_gone(target, deadline, &selector, left)),
+    match pods_left(host, ui, target, &selector, deadline).await? {
+        None => Ok(()),
+        Some(left) => Err(not_gone(target, deadline, &selector, left)),
     }
 }
 
@@ -60,11 +58,9 @@ pub async fn await_pods_ended(
     selector: &str,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let left = Leftovers::default();
-    let pods = gone::<Pod>(host, ui, target, selector, &left);
-    if let Ok(result) = timeout(deadline, Box::pin(pods)).await {
-        return result;
-    }
+    let Some(left) = pods_left(host, ui, target, selector, deadline).await? else {
+        return Ok(());
+    };
     let message = format!(
         "pods of virtual cluster `{}` had not ended after {}",
         target.name,
@@ -80,6 +76,22 @@ pub async fn await_pods_ended(
             "the same command goes on; see what holds them (their grace, a node that is gone): {see}"
         ))
         .into())
+}
+
+/// Waits until no pod that this selector means is left; answers with what is when the deadline passes.
+async fn pods_left(
+    host: &Host,
+    ui: &Ui,
+    target: Target<'_>,
+    selector: &str,
+    deadline: Duration,
+) -> anyhow::Result<Option<Leftovers>> {
+    let left = Leftovers::default();
+    let pods = gone::<Pod>(host, ui, target, selector, &left);
+    match timeout(deadline, Box::pin(pods)).await {
+        Ok(result) => result.map(|()| None),
+        Err(_) => Ok(Some(left)),
+    }
 }
 
 /// Waits until nothing but the marker carries the cluster's label.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tracing::{debug, info};
 
-use super::{Observed, parse, take_back, virtual_name_of};
+use super::{Observed, parse, take_back, virtual_name_of, write_status};
 use crate::pod_security;
 use crate::sync::Known;
 use crate::syncer::configs;
@@ -420,18 +420,8 @@ async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
         return Ok(());
     }
     let name = &observed.name;
-    let path = format!("{}/status", PODS.one(&name.namespace, &name.name));
-    let update = json!([
-        {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
-        {"op": "add", "path": "/status", "value": status},
-    ]);
-    match ctx
-        .virtual_cluster
-        .patch(&path, Form::JsonPatch, &update)
-        .await
-    {
-        Ok(text) => {
-            ctx.known().virtual_pods.wrote(parse(&text)?);
+    match write_status(ctx, name, pod, &status).await {
+        Ok(()) => {
             if let Some(node) = host_pod.pointer("/spec/nodeName").and_then(Value::as_str) {
                 nodes::learn(ctx, node, host_pod);
             }
