@@ -48,6 +48,8 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "delete" -d 'Delete virtual cl
 complete -c vc -n "__fish_vc_needs_command" -f -a "rm" -d 'Delete virtual clusters with everything they made'
 complete -c vc -n "__fish_vc_needs_command" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
 complete -c vc -n "__fish_vc_needs_command" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
+complete -c vc -n "__fish_vc_needs_command" -f -a "apply" -d 'Create a virtual cluster, or change one in place to be as these options say'
+complete -c vc -n "__fish_vc_needs_command" -f -a "diff" -d 'Show what `apply` would change on the host; exit code 1 when that is anything'
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
 complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
@@ -374,6 +376,100 @@ complete -c vc -n "__fish_vc_using_subcommand resume" -l nested -d 'Act inside t
 complete -c vc -n "__fish_vc_using_subcommand resume" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand resume" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand apply" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand apply" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand apply" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand apply" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand apply" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l no-wait -d 'Apply and return, without waiting for the control plane'
+complete -c vc -n "__fish_vc_using_subcommand apply" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand apply" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand apply" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand apply" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand diff" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand diff" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand diff" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand diff" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand diff" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand diff" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand diff" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand diff" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand diff" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand diff" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand diff" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand diff" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c vc -n "__fish_vc_using_subcommand render" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l image -d 'Image of the syncer (default: the release\'s own)' -r
@@ -485,23 +581,25 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "apply" -d 'Create a virtual cluster, or change one in place to be as these options say'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "diff" -d 'Show what `apply` would change on the host; exit code 1 when that is anything'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

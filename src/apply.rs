@@ -20,7 +20,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding};
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
-    PostParams,
+    PostParams, Preconditions,
 };
 use kube::{Api, Resource};
 use serde::Serialize;
@@ -64,6 +64,41 @@ pub async fn apply(host: &Host, manifest: &Value, mode: Mode) -> anyhow::Result<
         api.patch(&name, &params, &Patch::Apply(&object)),
     )
     .await
+}
+
+/// Reads an object that a manifest is about; none when there is none.
+///
+/// # Errors
+/// What the host answers.
+pub async fn read(host: &Host, manifest: &Value) -> anyhow::Result<Option<DynamicObject>> {
+    let object: DynamicObject = serde_json::from_value(manifest.clone())?;
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let (api, kind) = api_of(host, &object);
+    host.call(format!("get {kind} `{name}`"), api.get_opt(&name))
+        .await
+}
+
+/// Deletes an object as it was read, and no other that has its name since; one that is gone is no error.
+///
+/// # Errors
+/// What the host answers.
+pub async fn delete(host: &Host, object: &DynamicObject) -> anyhow::Result<()> {
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let (api, word) = api_of(host, object);
+    let how = DeleteParams {
+        preconditions: Some(Preconditions {
+            uid: object.metadata.uid.clone(),
+            resource_version: None,
+        }),
+        ..DeleteParams::background()
+    };
+    let deleted = host
+        .call(format!("delete {word} `{name}`"), api.delete(&name, &how))
+        .await;
+    match deleted {
+        Err(error) if kind(&error) != Kind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Creates one object; `None` when one of that name exists already.

@@ -3,6 +3,8 @@
 //! In: argv and, through clap, `VC_*` variables. Out: [`Cli`], unresolved. Never: decides what an
 //! absent option means (that is `config`), talks to anything.
 
+mod change;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 use crate::sync::Known;
+
+pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -137,6 +141,12 @@ pub enum Command {
     /// Start paused virtual clusters with all that ran in them
     #[command(after_help = "Example:\n  vc resume dev")]
     Resume(ResumeArgs),
+    /// Create a virtual cluster, or change one in place to be as these options say
+    #[command(after_help = "Example:\n  vc diff dev -f vc.yaml; vc apply dev -f vc.yaml")]
+    Apply(ApplyArgs),
+    /// Show what `apply` would change on the host; exit code 1 when that is anything
+    #[command(after_help = "Example:\n  vc diff dev -f vc.yaml || vc apply dev -f vc.yaml")]
+    Diff(DiffArgs),
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
@@ -171,7 +181,7 @@ pub enum Command {
     Syncer(SyncerArgs),
 }
 
-/// What a virtual cluster should be like; shared by `create`, `run` and `render`.
+/// What a virtual cluster should be like; shared by `create`, `run`, `apply`, `diff` and `render`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
 pub struct SpecArgs {

@@ -168,6 +168,21 @@ pub struct Grants {
     pub node_metrics: bool,
 }
 
+impl Grants {
+    /// These rights and those.
+    #[must_use]
+    pub fn and_those(self, those: Self) -> Self {
+        Self {
+            ephemeral_containers: self.ephemeral_containers || those.ephemeral_containers,
+            resize: self.resize || those.resize,
+            status: self.status || those.status,
+            endpoint_slices: self.endpoint_slices || those.endpoint_slices,
+            pod_metrics: self.pod_metrics || those.pod_metrics,
+            node_metrics: self.node_metrics || those.node_metrics,
+        }
+    }
+}
+
 /// Where the store keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]

@@ -2,6 +2,8 @@
 //!
 //! In: what was typed. Out: the effect of one command. Never: does the work itself.
 
+mod apply;
+mod change;
 mod child;
 mod completions;
 mod connect;
@@ -9,6 +11,7 @@ mod create;
 mod credential;
 mod delete;
 mod describe;
+mod diff;
 mod disconnect;
 mod get;
 mod image;
@@ -196,6 +199,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Resume(args) => Box::pin(resume::run(app, args)).await.map(|()| 0),
         Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
+        Command::Apply(args) => Box::pin(apply::run(app, args)).await.map(|()| 0),
+        Command::Diff(args) => Box::pin(diff::run(app, args)).await,
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),

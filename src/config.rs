@@ -16,7 +16,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::cli::SpecArgs;
-use crate::cluster::{Resources, Shown};
+use crate::cluster::{Resources, Shown, Storage};
 use crate::error::{Failure, Kind};
 use crate::image;
 use crate::pod_security::Profile;
@@ -232,15 +232,46 @@ impl SpecOptions {
     }
 }
 
-/// What was said about storage; the host decides the rest.
+/// What was said about storage; the host, or what is there already, decides the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageWish {
     /// Keep nothing, whatever the host has.
-    pub ephemeral: bool,
+    pub ephemeral: Option<bool>,
     /// This class, or the host's default.
     pub class: Option<String>,
     /// Size of the volume.
-    pub size: String,
+    pub size: Option<String>,
+}
+
+impl StorageWish {
+    /// Whether nothing is to be kept.
+    pub fn is_ephemeral(&self) -> bool {
+        self.ephemeral == Some(true)
+    }
+
+    /// Size of the volume of a new cluster.
+    pub fn size(&self) -> &str {
+        self.size.as_deref().unwrap_or(DEFAULT_STORAGE_SIZE)
+    }
+
+    /// The storage of a cluster that has this one, if the rest were as it was said.
+    pub fn over(&self, stored: &Storage) -> Storage {
+        let (class, size) = match stored {
+            Storage::Persistent { class, size } => (class.clone(), Some(size.clone())),
+            Storage::Ephemeral => (None, None),
+        };
+        match (self.ephemeral, stored) {
+            (Some(true), _) | (None, Storage::Ephemeral) => Storage::Ephemeral,
+            (Some(false), _) | (None, Storage::Persistent { .. }) => Storage::Persistent {
+                class: self.class.clone().or(class),
+                size: self
+                    .size
+                    .clone()
+                    .or(size)
+                    .unwrap_or_else(|| DEFAULT_STORAGE_SIZE.to_owned()),
+            },
+        }
+    }
 }
 
 /// Resolves the options that `create` and `render` share.
@@ -256,8 +287,8 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
     let image = args.image.clone().or_else(|| file.image.clone());
     let image = image.filter(|name| !name.is_empty());
     let registry = pick(&args.registry, &file.registry, DEFAULT_REGISTRY);
-    let size = pick(&args.storage_size, &file.storage_size, DEFAULT_STORAGE_SIZE);
-    parse_bytes("--storage-size", &size)?;
+    let storage = storage_wish(args, file);
+    parse_bytes("--storage-size", storage.size())?;
     let cpu_limit = args.cpu_limit.as_ref().or(file.cpu_limit.as_ref());
     let cpu = pick(&args.cpu, &file.cpu, DEFAULT_CPU);
     let memory = pick(&args.memory, &file.memory, DEFAULT_MEMORY);
@@ -288,21 +319,12 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
     } else {
         quota::parse(args.quota.iter().map(String::as_str))?
     };
-    // A class named on the command line is wanted, whatever the file says of ephemeral ones.
-    let named = args.storage_class.is_some() || args.storage_size.is_some();
-    let ephemeral = args.ephemeral || (!named && file.ephemeral.unwrap_or(false));
-    quota::check(&quota, &resources, (!ephemeral).then_some(size.as_str()))?;
+    let size = (!storage.is_ephemeral()).then(|| storage.size());
+    quota::check(&quota, &resources, size)?;
     Ok(SpecOptions {
         registry: registry.trim_end_matches('/').to_owned(),
         syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
-        storage: StorageWish {
-            ephemeral,
-            class: args
-                .storage_class
-                .clone()
-                .or_else(|| file.storage_class.clone()),
-            size,
-        },
+        storage,
         resources,
         pod_security: args.pod_security.or(file.pod_security).unwrap_or_default(),
         shown: Shown {
@@ -316,6 +338,22 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         isolate,
         certificate_life: certificate_life(args.certificate_life, file)?,
     })
+}
+
+fn storage_wish(args: &SpecArgs, file: &UserFile) -> StorageWish {
+    // A class named on the command line is wanted, whatever the file says of ephemeral ones.
+    let named = args.storage_class.is_some() || args.storage_size.is_some();
+    let typed = match (args.ephemeral, named) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    };
+    let or = |typed: &Option<String>, file: &Option<String>| typed.clone().or_else(|| file.clone());
+    StorageWish {
+        ephemeral: typed.or(file.ephemeral),
+        class: or(&args.storage_class, &file.storage_class),
+        size: or(&args.storage_size, &file.storage_size),
+    }
 }
 
 /// NetworkPolicies add up: one that a user of the virtual cluster makes would allow what isolation does not, were

@@ -39,6 +39,10 @@ pub const BEGUN_AS: &str = "vc.internal/begun-as";
 /// Annotation of the pod template: hash of the certificates, so that new ones restart the pod.
 pub const PKI_HASH: &str = "vc.internal/pki-hash";
 
+/// Annotation of the pod template: hash of what the pod reads from the marker when it starts, so that a change
+/// restarts it.
+pub const SPEC_HASH: &str = "vc.internal/spec-hash";
+
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/>
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// See [`MANAGED_BY`].

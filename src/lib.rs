@@ -21,6 +21,7 @@ pub mod labels;
 pub mod names;
 pub mod quantity;
 
+pub mod change;
 pub mod cluster;
 pub mod image;
 pub mod pki;

@@ -178,7 +178,7 @@ pub async fn storage(
     namespace: &Namespace,
     wish: &StorageWish,
 ) -> anyhow::Result<(Storage, Option<String>)> {
-    if wish.ephemeral {
+    if wish.is_ephemeral() {
         return Ok((Storage::Ephemeral, None));
     }
     if let Some(class) = &wish.class {
@@ -195,7 +195,7 @@ pub async fn storage(
     // The admission plugin DefaultStorageClass fills the class in, so no cluster-wide right is needed.
     let class = checked.spec.and_then(|spec| spec.storage_class_name);
     if class.is_some() {
-        let size = wish.size.clone();
+        let size = wish.size().to_owned();
         return Ok((Storage::Persistent { class, size }, None));
     }
     let warning = "the host has no default StorageClass: the virtual cluster's data is lost with its \
@@ -215,7 +215,7 @@ fn claim(wish: &StorageWish) -> PersistentVolumeClaim {
     spec.access_modes = Some(vec!["ReadWriteOnce".to_owned()]);
     spec.storage_class_name.clone_from(&wish.class);
     spec.resources = Some(VolumeResourceRequirements {
-        requests: Some([("storage".to_owned(), Quantity(wish.size.clone()))].into()),
+        requests: Some([("storage".to_owned(), Quantity(wish.size().to_owned()))].into()),
         ..VolumeResourceRequirements::default()
     });
     claim

@@ -140,11 +140,7 @@ pub fn claim(spec: &ClusterSpec) -> Result<Option<Manifest>, RenderError> {
 /// The ConfigMap that says that the cluster exists, what it was made of, and owns all the rest.
 fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
     let name = spec.name.object();
-    let json = serde_json::to_string(spec).map_err(|source| RenderError::Json {
-        kind: "ClusterSpec",
-        name: name.clone(),
-        source,
-    })?;
+    let json = spec_text(spec)?;
     let mut metadata = metadata(spec, name);
     metadata
         .labels
@@ -168,6 +164,15 @@ fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
             ),
         ])),
         ..ConfigMap::default()
+    })
+}
+
+/// The specification as the marker has it.
+fn spec_text(spec: &ClusterSpec) -> Result<String, RenderError> {
+    serde_json::to_string(spec).map_err(|source| RenderError::Json {
+        kind: "ClusterSpec",
+        name: spec.name.object(),
+        source,
     })
 }
 

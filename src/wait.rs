@@ -6,6 +6,7 @@
 mod changes;
 mod gone;
 mod ready;
+mod replaced;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub use gone::{
     await_control_plane_gone, await_deleted, await_gone, await_namespace_gone, await_pods_ended,
 };
 pub use ready::{await_api_server, await_ready, host_events, time_of};
+pub use replaced::await_replaced;
 
 use crate::error::{Failure, Kind, kind_of_kube};
 use crate::host::Host;

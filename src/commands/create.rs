@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+pub(super) use existing::{existing, stored, stored_pki};
 pub(super) use write::{take_name, write};
 
-use self::existing::{existing, may_resume, stored, stored_pki};
+use self::existing::may_resume;
 use super::list::Row;
 use super::render::{namespace_of, new_pki, spec_with_host};
 use super::resume::{self, IfPaused};
@@ -86,6 +87,16 @@ async fn create(app: &App, args: &CreateArgs) -> anyhow::Result<()> {
     }
 }
 
+/// What would be written for a cluster that is not there.
+///
+/// # Errors
+/// What `vc create --dry-run` would say.
+pub(super) async fn manifests(app: &App, args: &CreateArgs) -> anyhow::Result<Manifests> {
+    let prepared = Box::pin(prepare(app, args)).await?;
+    let prepared = prepared.context("it was ready before it was there")?;
+    Ok(prepared.manifests)
+}
+
 /// Looks at everything that a new cluster needs, for `vc run`.
 ///
 /// # Errors
@@ -151,7 +162,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
             existing(&host, &files, args, &namespace, state),
             rights,
             preflight::neighbours(&host, name, &namespace, state, wants_quota),
-            spec_with_host(&host, name, &args.spec, &options, &namespace, state),
+            spec_with_host(&host, name, &args.spec, &options, &namespace, state, None),
         )
     })
     .await;

@@ -27,7 +27,7 @@ pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
         let (host, _) = app.connect().await?;
         let state = preflight::namespace_state(&host, &namespace).await?;
         let (spec, warning) = Box::pin(spec_with_host(
-            &host, &args.name, &args.spec, &options, &namespace, state,
+            &host, &args.name, &args.spec, &options, &namespace, state, None,
         ))
         .await?;
         if let Some(warning) = warning {
@@ -81,11 +81,11 @@ fn spec_without_host(
     options: &SpecOptions,
     namespace: &Namespace,
 ) -> Result<Option<ClusterSpec>, Failure> {
-    let storage = match (&options.storage.class, options.storage.ephemeral) {
+    let storage = match (&options.storage.class, options.storage.is_ephemeral()) {
         (_, true) => Storage::Ephemeral,
         (Some(class), false) => Storage::Persistent {
             class: Some(class.clone()),
-            size: options.storage.size.clone(),
+            size: options.storage.size().to_owned(),
         },
         (None, false) => return Ok(None),
     };
@@ -118,7 +118,9 @@ fn spec_without_host(
 
 /// The specification, and what the user should know about it.
 ///
-/// A namespace that does not exist yet cannot be asked about; `default` stands in for it.
+/// A namespace that does not exist yet cannot be asked about; `default` stands in for it. What is open is as in
+/// `stored`, what a cluster was made from, where there is one; such a cluster loses no right because somebody with
+/// fewer asks.
 pub(super) async fn spec_with_host(
     host: &Host,
     name: &ClusterName,
@@ -126,6 +128,7 @@ pub(super) async fn spec_with_host(
     options: &SpecOptions,
     namespace: &Namespace,
     state: NamespaceState,
+    stored: Option<&ClusterSpec>,
 ) -> anyhow::Result<(ClusterSpec, Option<String>)> {
     let syncer_image = options.syncer_image()?;
     let stand_in: Namespace = "default".parse()?;
@@ -134,22 +137,30 @@ pub(super) async fn spec_with_host(
         NamespaceState::Missing => &stand_in,
     };
     let version = async {
-        match args.kubernetes_version {
-            Some(version) => Ok(version),
-            None => preflight::version(host).await,
+        match (args.kubernetes_version, stored) {
+            (Some(version), _) => Ok(version),
+            (None, Some(stored)) => Ok(stored.kubernetes_version),
+            (None, None) => preflight::version(host).await,
         }
     };
     let service_cidrs = async {
-        if args.service_cidr.is_empty() {
-            preflight::service_cidrs(host, asked).await
-        } else {
-            Ok(args.service_cidr.clone())
+        match stored {
+            _ if !args.service_cidr.is_empty() => Ok(args.service_cidr.clone()),
+            Some(stored) => Ok(stored.service_cidrs.clone()),
+            None => preflight::service_cidrs(host, asked).await,
         }
     };
-    let storage = preflight::storage(host, asked, &options.storage);
+    let storage = async {
+        match stored {
+            Some(stored) => Ok((options.storage.over(&stored.storage), None)),
+            None => preflight::storage(host, asked, &options.storage).await,
+        }
+    };
     let grants = async { anyhow::Ok(preflight::grants(host, asked, &options.shown).await) };
     let (kubernetes_version, service_cidrs, (storage, warning), (grants, may_sync)) =
         tokio::try_join!(version, service_cidrs, storage, grants)?;
+    let had = |kind| stored.is_some_and(|stored| stored.sync.kinds.contains(&kind));
+    let grants = stored.map_or(grants, |stored| grants.and_those(stored.grants));
     let spec = ClusterSpec {
         name: name.clone(),
         namespace: namespace.clone(),
@@ -163,7 +174,9 @@ pub(super) async fn spec_with_host(
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
-        sync: options.sync.resolve(|kind| may_sync.contains(&kind)),
+        sync: options
+            .sync
+            .resolve(|kind| may_sync.contains(&kind) || had(kind)),
         quota: options.quota.clone(),
         isolate: options.isolate,
         certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),

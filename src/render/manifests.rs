@@ -140,6 +140,26 @@ impl Manifests {
         Some(marker)
     }
 
+    /// Leaves out the objects of this kind.
+    #[must_use]
+    pub fn without(mut self, kind: &str) -> Self {
+        self.objects.retain(|object| object.kind != kind);
+        self
+    }
+
+    /// Leaves the control plane without a pod, as that of a paused cluster is.
+    pub fn scale_to_nothing(&mut self) {
+        let sets = self
+            .objects
+            .iter_mut()
+            .filter(|it| it.kind == "StatefulSet");
+        for set in sets {
+            if let Some(replicas) = set.value.pointer_mut("/spec/replicas") {
+                *replicas = 0.into();
+            }
+        }
+    }
+
     /// All objects as one YAML stream.
     ///
     /// # Errors

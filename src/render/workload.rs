@@ -12,6 +12,7 @@ pub(super) use kube_apiserver::{admission_configuration, webhook_kubeconfig};
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use k8s_openapi::api::apps::v1::{
     StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
 };
@@ -20,9 +21,10 @@ use k8s_openapi::api::core::v1::{
     SecurityContext,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use sha2::{Digest, Sha256};
 
 use super::resources::{self, Share};
-use super::{RenderError, metadata, object_labels, secrets, selector, storage};
+use super::{RenderError, metadata, object_labels, secrets, selector, spec_text, storage};
 use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::pki::Pki;
@@ -64,7 +66,7 @@ pub(super) fn stateful_set(
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(pod_labels(spec)),
-                    annotations: pod_annotations(pki),
+                    annotations: Some(pod_annotations(spec, pki)?),
                     ..ObjectMeta::default()
                 }),
                 spec: Some(pod),
@@ -85,7 +87,7 @@ pub(super) fn pod(spec: &ClusterSpec, pki: Option<&Pki>) -> Result<Pod, RenderEr
     Ok(Pod {
         metadata: ObjectMeta {
             labels: Some(pod_labels(spec)),
-            annotations: pod_annotations(pki),
+            annotations: Some(pod_annotations(spec, pki)?),
             ..metadata(spec, spec.name.pod())
         },
         spec: Some(pod),
@@ -107,8 +109,21 @@ fn pod_labels(spec: &ClusterSpec) -> BTreeMap<String, String> {
     labels
 }
 
-fn pod_annotations(pki: Option<&Pki>) -> Option<BTreeMap<String, String>> {
-    pki.map(|pki| BTreeMap::from([(labels::PKI_HASH.to_owned(), pki.hash())]))
+/// What the pod takes up at its start alone, so that another restarts it.
+fn pod_annotations(
+    spec: &ClusterSpec,
+    pki: Option<&Pki>,
+) -> Result<BTreeMap<String, String>, RenderError> {
+    // What bounds the cluster is the host's to keep.
+    let read = ClusterSpec {
+        quota: BTreeMap::new(),
+        isolate: false,
+        ..spec.clone()
+    };
+    let hash = Sha256::digest(spec_text(&read)?);
+    let spec_hash = (labels::SPEC_HASH.to_owned(), HEXLOWER.encode(&hash));
+    let pki_hash = pki.map(|pki| (labels::PKI_HASH.to_owned(), pki.hash()));
+    Ok(pki_hash.into_iter().chain([spec_hash]).collect())
 }
 
 fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {

@@ -20,6 +20,7 @@ mod again;
 mod api;
 mod bounds;
 mod certificates;
+mod changes;
 mod churn;
 mod collisions;
 mod configs;

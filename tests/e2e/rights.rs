@@ -28,6 +28,10 @@ fn a_namespace_admin_creates_uses_and_deletes_a_cluster_under_restricted_pod_sec
     let list = sandbox.vc("list -o name").ok();
     assert_eq!(list.output(), format!("virtualcluster/{name}"));
     sandbox.vc("list -A").exits(4).says("cannot list");
+    let options = format!("{name} -n {namespace} --ephemeral --label team=shop");
+    sandbox.vc(&format!("diff {options}")).exits(1);
+    sandbox.vc(&format!("apply {options}")).ok();
+    sandbox.vc(&format!("diff {options}")).exits(0);
     sandbox.vc(&format!("delete {name}")).ok();
     assert_eq!(
         sandbox.objects(&namespace),

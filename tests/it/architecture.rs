@@ -111,6 +111,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "labels",
                 "quantity",
                 "cluster",
+                "change",
                 "image",
                 "render",
                 "sync",

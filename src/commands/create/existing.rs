@@ -22,7 +22,7 @@ use crate::preflight::NamespaceState;
 const SOMEBODY_ELSE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What exists under this name already, if it may be gone on with.
-pub(super) async fn existing(
+pub(in crate::commands) async fn existing(
     host: &Host,
     files: &Files,
     args: &CreateArgs,
@@ -67,7 +67,7 @@ pub(super) async fn existing(
 }
 
 /// The specification that an existing cluster was made from.
-pub(super) fn stored(cluster: &Cluster) -> Result<ClusterSpec, Failure> {
+pub(in crate::commands) fn stored(cluster: &Cluster) -> Result<ClusterSpec, Failure> {
     cluster.spec.clone().ok_or_else(|| {
         Failure::new(
             Kind::Failed,
@@ -120,7 +120,10 @@ pub(super) fn may_resume(
 }
 
 /// The keys and certificates that an earlier command stored, if it came that far.
-pub(super) async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pki>> {
+pub(in crate::commands) async fn stored_pki(
+    host: &Host,
+    spec: &ClusterSpec,
+) -> anyhow::Result<Option<Pki>> {
     let api: Api<Secret> = Api::namespaced(host.client.clone(), spec.namespace.as_str());
     let (pki, admin) = (spec.name.pki_secret(), spec.name.kubeconfig_secret());
     let (pki, admin) = tokio::try_join!(

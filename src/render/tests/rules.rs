@@ -67,13 +67,37 @@ fn without_keys_there_are_no_secrets_and_the_rest_is_the_same() {
         ]
     );
     let mut expected = find(&with, "StatefulSet", "vc-dev").clone();
-    let template = expected.pointer_mut("/spec/template/metadata").unwrap();
-    let annotations = template.as_object_mut().unwrap().remove("annotations");
-    assert_eq!(
-        annotations,
-        Some(json!({"vc.internal/pki-hash": pki().hash()}))
-    );
+    let annotations = "/spec/template/metadata/annotations";
+    let annotations = expected.pointer_mut(annotations).unwrap();
+    let hash = annotations
+        .as_object_mut()
+        .unwrap()
+        .remove("vc.internal/pki-hash");
+    assert_eq!(hash, Some(json!(pki().hash())));
     assert_eq!(find(&without, "StatefulSet", "vc-dev"), &expected);
+}
+
+#[test]
+fn another_setting_restarts_the_pod_unless_the_host_alone_keeps_it() {
+    let hash = |spec: &ClusterSpec| {
+        let rendered = render(spec, None).unwrap();
+        let set = find(&rendered, "StatefulSet", "vc-dev");
+        set.pointer("/spec/template/metadata/annotations/vc.internal~1spec-hash")
+            .and_then(|hash| hash.as_str().map(str::to_owned))
+            .unwrap()
+    };
+    let spec = spec("persistent");
+    let bounded = ClusterSpec {
+        quota: [("pods".to_owned(), "50".to_owned())].into(),
+        isolate: true,
+        ..spec.clone()
+    };
+    assert_eq!(hash(&bounded), hash(&spec));
+    let privileged = ClusterSpec {
+        pod_security: crate::pod_security::Profile::Privileged,
+        ..spec.clone()
+    };
+    assert_ne!(hash(&privileged), hash(&spec));
 }
 
 #[test]
