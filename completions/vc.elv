@@ -39,6 +39,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
+            cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -240,6 +241,23 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -p 'What a container logged before it was started again'
             cand --previous 'What a container logged before it was started again'
             cand --timestamps 'With the time before each line'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;why'= {
+            cand --cluster 'Virtual cluster (default: that of the current context)'
+            cand -n 'Namespace in the virtual cluster (default: that of its context, else `default`)'
+            cand --namespace 'Namespace in the virtual cluster (default: that of its context, else `default`)'
+            cand -o 'Form of the output (default: a page for people)'
+            cand --output 'Form of the output (default: a page for people)'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -566,6 +584,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
+            cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -590,6 +609,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;describe'= {
         }
         &'vc;help;logs'= {
+        }
+        &'vc;help;why'= {
         }
         &'vc;help;connect'= {
         }

@@ -3,12 +3,16 @@
 //! In: argv and, through clap, `VC_*` variables. Out: [`Cli`], unresolved. Never: decides what an
 //! absent option means (that is `config`), talks to anything.
 
+mod inside;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub use inside::{ClusterPlace, InsideArgs, VirtualNamespace, WhyArgs};
 
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
@@ -116,6 +120,11 @@ pub enum Command {
     /// Print what the control plane of a virtual cluster logs
     #[command(after_help = "Example:\n  vc logs dev -c syncer -f --tail 20")]
     Logs(LogsArgs),
+    /// Say why an object of a virtual cluster is not as it should be, by what the host says
+    #[command(
+        after_help = "Examples:\n  vc why pod/web\n  vc why deploy/web -n shop --cluster dev -o json"
+    )]
+    Why(WhyArgs),
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),

@@ -12,6 +12,7 @@ mod describe;
 mod disconnect;
 mod get;
 mod image;
+mod inside;
 mod kubeconfig;
 mod list;
 mod logs;
@@ -25,6 +26,7 @@ mod syncer;
 mod tunnel;
 mod version;
 mod wait;
+mod why;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -187,6 +189,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Get(args) => get::run(app, &args).await.map(|()| 0),
         Command::Describe(args) => Box::pin(describe::run(app, &args)).await.map(|()| 0),
         Command::Logs(args) => Box::pin(logs::run(app, &args)).await.map(|()| 0),
+        Command::Why(args) => Box::pin(why::run(app, &args)).await.map(|()| 0),
         Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),

@@ -67,3 +67,4 @@ mod ttl;
 mod unready;
 mod walk;
 mod watch;
+mod why;

@@ -108,6 +108,8 @@ fn pure_modules_know_nothing_of_the_outside_world() {
         .filter(|source| {
             source.is_in(&[
                 "names",
+                "kinds",
+                "why",
                 "labels",
                 "quantity",
                 "cluster",
@@ -120,6 +122,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "exec_credential",
                 "commands/describe/description",
                 "commands/describe/page",
+                "commands/why/page",
                 "commands/logs/lines",
                 "syncer/translate",
                 "syncer/plan",
@@ -154,6 +157,8 @@ fn what_is_below_the_commands_does_not_know_them() {
         .filter(|source| {
             source.is_in(&[
                 "names",
+                "kinds",
+                "why",
                 "labels",
                 "error",
                 "cluster",

@@ -32,6 +32,7 @@ fn help_of_every_command() {
         "get",
         "describe",
         "logs",
+        "why",
         "connect",
         "run",
         "disconnect",
