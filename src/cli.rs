@@ -12,7 +12,9 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub use inside::{ClusterPlace, InsideArgs, VirtualNamespace, WhyArgs};
+pub use inside::{
+    ClusterPlace, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace, WhereArgs, WhyArgs,
+};
 
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
@@ -125,6 +127,14 @@ pub enum Command {
         after_help = "Examples:\n  vc why pod/web\n  vc why deploy/web -n shop --cluster dev -o json"
     )]
     Why(WhyArgs),
+    /// Show what is in a virtual cluster as a tree, with host objects and nodes
+    #[command(after_help = "Examples:\n  vc tree\n  vc tree dev -n shop -o mermaid")]
+    Tree(TreeArgs),
+    /// Say which virtual object a host object stands for
+    #[command(
+        after_help = "Examples:\n  vc where web-shop-dev-smlbdj3i34edmypy -n vc-dev\n  vc where secret/conf-shop-dev-t2m3 -o json"
+    )]
+    Where(WhereArgs),
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),

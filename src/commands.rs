@@ -23,9 +23,11 @@ mod resume;
 mod run;
 mod selection;
 mod syncer;
+mod tree;
 mod tunnel;
 mod version;
 mod wait;
+mod whereabouts;
 mod why;
 
 use std::path::PathBuf;
@@ -190,6 +192,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Describe(args) => Box::pin(describe::run(app, &args)).await.map(|()| 0),
         Command::Logs(args) => Box::pin(logs::run(app, &args)).await.map(|()| 0),
         Command::Why(args) => Box::pin(why::run(app, &args)).await.map(|()| 0),
+        Command::Tree(args) => Box::pin(tree::run(app, &args)).await.map(|()| 0),
+        Command::Where(args) => Box::pin(whereabouts::run(app, &args)).await.map(|()| 0),
         Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),

@@ -2,6 +2,9 @@
 //!
 //! In: `pod/web`. Out: a [`Reference`]. Never: asks a server which kinds there are.
 
+use std::fmt;
+use std::str::FromStr;
+
 /// A kind of objects that are in namespaces.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kind {
@@ -50,6 +53,11 @@ kinds! {
 }
 
 impl Kind {
+    /// `/apis/apps/v1`, below which the objects are.
+    pub fn root(&self) -> &'static str {
+        self.root
+    }
+
     /// Where all of a namespace are; of every namespace when it is none.
     pub fn all(&self, namespace: Option<&str>) -> String {
         match namespace {
@@ -103,6 +111,83 @@ pub fn explained(text: &str) -> Result<Reference, String> {
     reference(text, |kind| kind.is_explained)
 }
 
+/// An object of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostReference {
+    /// Of a kind that is known here.
+    Known(Reference),
+    /// Of a custom resource.
+    Other {
+        /// `certificates`
+        plural: String,
+        /// `cert-manager.io`
+        group: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl HostReference {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(known) => &known.name,
+            Self::Other { name, .. } => name,
+        }
+    }
+
+    /// `pods`
+    pub fn plural(&self) -> &str {
+        match self {
+            Self::Known(known) => known.kind.plural,
+            Self::Other { plural, .. } => plural,
+        }
+    }
+
+    /// `pod`, `certificates.cert-manager.io`
+    pub fn word(&self) -> String {
+        match self {
+            Self::Known(known) => known.kind.word(),
+            Self::Other { plural, group, .. } => format!("{plural}.{group}"),
+        }
+    }
+}
+
+impl fmt::Display for HostReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.word(), self.name())
+    }
+}
+
+impl FromStr for HostReference {
+    type Err = String;
+
+    /// Reads `POD`, `KIND/NAME` or `PLURAL.GROUP/NAME`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = if text.contains('/') {
+            text.to_owned()
+        } else {
+            format!("pod/{text}")
+        };
+        let (kind, name) = text.split_once('/').unwrap_or_default();
+        match kind.split_once('.') {
+            Some((plural, group)) if Kind::named(kind).is_none() => {
+                let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+                let is_plural = !plural.is_empty() && plural.chars().all(is_word);
+                if !is_plural || !is_name(group) || !is_name(name) {
+                    return Err("write it as PLURAL.GROUP/NAME".to_owned());
+                }
+                Ok(Self::Other {
+                    plural: plural.to_owned(),
+                    group: group.to_owned(),
+                    name: name.to_owned(),
+                })
+            }
+            _ => reference(&text, |_| true).map(Self::Known),
+        }
+    }
+}
+
 fn reference(text: &str, may_be: impl Fn(&Kind) -> bool) -> Result<Reference, String> {
     let Some((kind, name)) = text.split_once('/') else {
         return Err("write it as KIND/NAME, such as `pod/web`".to_owned());
@@ -152,6 +237,21 @@ mod tests {
         assert_eq!(POD.one("shop", "web"), "/api/v1/namespaces/shop/pods/web");
         assert_eq!(DEPLOYMENT.all(None), "/apis/apps/v1/deployments");
         assert_eq!((POD.api_version(), JOB.api_version()), ("v1", "batch/v1"));
+        let host = |text: &str| text.parse::<HostReference>().map(|found| found.to_string());
+        assert_eq!(host("web-shop-dev"), Ok("pod/web-shop-dev".to_owned()));
+        assert_eq!(host("cm/a"), Ok("configmap/a".to_owned()));
+        let custom = "certificates.cert-manager.io/a";
+        assert_eq!(host(custom), Ok(custom.to_owned()));
+        for wrong in [
+            "",
+            "widget/a",
+            "a/b/c",
+            "w.example.com/",
+            "../x.y/a",
+            "w./a",
+        ] {
+            assert!(host(wrong).is_err(), "{wrong}");
+        }
         for wrong in ["web", "pod/", "pod/../x", "pod/a/b", "secret/x", "widget/x"] {
             assert!(explained(wrong).is_err(), "{wrong}");
         }

@@ -28,6 +28,7 @@ pub mod pki;
 pub mod pod_security;
 pub mod render;
 pub mod sync;
+pub mod tree;
 pub mod why;
 
 pub mod claim;

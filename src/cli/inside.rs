@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
 
 use super::DescriptionFormat;
-use crate::kinds::{self, Reference};
+use crate::kinds::{self, HostReference, Reference};
 use crate::names::{ClusterName, NameError, Namespace};
 
 /// Which virtual cluster, and which namespace in it.
@@ -61,7 +61,7 @@ impl Args for VirtualNamespace {
                 .long(NAMESPACE)
                 .value_name("NAMESPACE")
                 .value_parser(clap::value_parser!(Namespace))
-                .help("Namespace in the virtual cluster (default: that of its context, else `default`)"),
+                .help("Namespace in the virtual cluster"),
         )
     }
 
@@ -93,6 +93,45 @@ pub struct WhyArgs {
     /// Where it is.
     #[command(flatten)]
     pub inside: InsideArgs,
+
+    /// Form of the output (default: a page for people)
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<DescriptionFormat>,
+}
+
+/// `vc tree`.
+#[derive(Debug, Args)]
+pub struct TreeArgs {
+    /// Virtual cluster (default: that of the current context)
+    #[arg(value_name = "[HOST-NAMESPACE/]NAME")]
+    pub cluster: Option<ClusterPlace>,
+
+    /// Namespace in it; all without it.
+    #[command(flatten)]
+    pub namespace: VirtualNamespace,
+
+    /// Form of the output (default: a tree for people)
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<TreeFormat>,
+}
+
+/// How a tree is printed for others than people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TreeFormat {
+    /// JSON.
+    Json,
+    /// A graph in the words of Mermaid.
+    Mermaid,
+    /// A graph in the words of Graphviz.
+    Dot,
+}
+
+/// `vc where`.
+#[derive(Debug, Args)]
+pub struct WhereArgs {
+    /// Host object: a pod by its name, any other as KIND/NAME, of a custom resource as PLURAL.GROUP/NAME
+    #[arg(value_name = "[KIND/]NAME")]
+    pub object: HostReference,
 
     /// Form of the output (default: a page for people)
     #[arg(short, long, value_name = "FORMAT")]

@@ -126,6 +126,19 @@ impl Inside {
         })
     }
 
+    /// The nodes of the virtual cluster.
+    pub(super) async fn nodes(&self) -> anyhow::Result<Vec<Value>> {
+        let mut list = self.ask("/api/v1/nodes", None).await?;
+        let items = list.pointer_mut("/items").map(Value::take);
+        let Some(Value::Array(mut nodes)) = items else {
+            return Ok(Vec::new());
+        };
+        for node in &mut nodes {
+            set(node, "kind", "Node");
+        }
+        Ok(nodes)
+    }
+
     /// The last lines of a container's log, as the virtual cluster has it.
     pub(super) async fn log(&self, path: &str) -> anyhow::Result<String> {
         let request = Request::get(path).body(Vec::new())?;

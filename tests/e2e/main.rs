@@ -63,6 +63,7 @@ mod storage;
 mod store;
 mod synced;
 mod tokens;
+mod tree;
 mod ttl;
 mod unready;
 mod walk;

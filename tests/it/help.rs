@@ -33,6 +33,8 @@ fn help_of_every_command() {
         "describe",
         "logs",
         "why",
+        "tree",
+        "where",
         "connect",
         "run",
         "disconnect",
