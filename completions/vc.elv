@@ -41,6 +41,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand logs 'Print what the control plane of a virtual cluster logs'
             cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
             cand tree 'Show what is in a virtual cluster as a tree, with host objects and nodes'
+            cand events 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
             cand where 'Say which virtual object a host object stands for'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
@@ -252,7 +253,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;why'= {
-            cand --cluster 'Virtual cluster (default: that of the current context)'
+            cand --cluster 'Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)'
             cand -n 'Namespace in the virtual cluster'
             cand --namespace 'Namespace in the virtual cluster'
             cand -o 'Form of the output (default: a page for people)'
@@ -276,6 +277,27 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --context 'Kubeconfig context of the host cluster (default: the current one)'
             cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
             cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;events'= {
+            cand --cluster 'Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)'
+            cand -n 'Namespace in the virtual cluster'
+            cand --namespace 'Namespace in the virtual cluster'
+            cand -o 'Form of the output (default: a line each); with `--follow` an object a line'
+            cand --output 'Form of the output (default: a line each); with `--follow` an object a line'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -A 'Those of all namespaces of the virtual cluster'
+            cand --all-namespaces 'Those of all namespaces of the virtual cluster'
+            cand -f 'Go on with what happens from now on, until Ctrl-C'
+            cand --follow 'Go on with what happens from now on, until Ctrl-C'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -620,6 +642,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand logs 'Print what the control plane of a virtual cluster logs'
             cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
             cand tree 'Show what is in a virtual cluster as a tree, with host objects and nodes'
+            cand events 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
             cand where 'Say which virtual object a host object stands for'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
@@ -649,6 +672,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;why'= {
         }
         &'vc;help;tree'= {
+        }
+        &'vc;help;events'= {
         }
         &'vc;help;where'= {
         }

@@ -13,7 +13,8 @@ use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, Type
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use inside::{
-    ClusterPlace, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace, WhereArgs, WhyArgs,
+    ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
+    WhereArgs, WhyArgs,
 };
 
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
@@ -123,13 +124,23 @@ pub enum Command {
     #[command(after_help = "Example:\n  vc logs dev -c syncer -f --tail 20")]
     Logs(LogsArgs),
     /// Say why an object of a virtual cluster is not as it should be, by what the host says
+    ///
+    /// Its namespace is that of `-n`, else that of the cluster's context, else `default`.
     #[command(
         after_help = "Examples:\n  vc why pod/web\n  vc why deploy/web -n shop --cluster dev -o json"
     )]
     Why(WhyArgs),
     /// Show what is in a virtual cluster as a tree, with host objects and nodes
+    ///
+    /// Everything is shown, or what is in the namespace of `-n`.
     #[command(after_help = "Examples:\n  vc tree\n  vc tree dev -n shop -o mermaid")]
     Tree(TreeArgs),
+    /// Print what happened to the objects of a virtual cluster, and to those that stand for them on the host
+    ///
+    /// What the host says is told of the virtual object, once. The namespace is that of `-n`, else that of the
+    /// cluster's context, else `default`.
+    #[command(after_help = "Examples:\n  vc events -n shop\n  vc events -A -f --cluster dev")]
+    Events(EventsArgs),
     /// Say which virtual object a host object stands for
     #[command(
         after_help = "Examples:\n  vc where web-shop-dev-smlbdj3i34edmypy -n vc-dev\n  vc where secret/conf-shop-dev-t2m3 -o json"

@@ -10,6 +10,7 @@ mod credential;
 mod delete;
 mod describe;
 mod disconnect;
+mod events;
 mod get;
 mod image;
 mod inside;
@@ -194,6 +195,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Why(args) => Box::pin(why::run(app, &args)).await.map(|()| 0),
         Command::Tree(args) => Box::pin(tree::run(app, &args)).await.map(|()| 0),
         Command::Where(args) => Box::pin(whereabouts::run(app, &args)).await.map(|()| 0),
+        Command::Events(args) => Box::pin(events::run(app, &args)).await.map(|()| 0),
         Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),

@@ -12,8 +12,8 @@ use crate::names::{ClusterName, NameError, Namespace};
 /// Which virtual cluster, and which namespace in it.
 #[derive(Debug, Clone, Args)]
 pub struct InsideArgs {
-    /// Virtual cluster (default: that of the current context)
-    #[arg(long, value_name = "[HOST-NAMESPACE/]NAME")]
+    /// Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)
+    #[arg(long, value_name = "NAME")]
     pub cluster: Option<ClusterPlace>,
 
     /// Namespace in it.
@@ -102,8 +102,8 @@ pub struct WhyArgs {
 /// `vc tree`.
 #[derive(Debug, Args)]
 pub struct TreeArgs {
-    /// Virtual cluster (default: that of the current context)
-    #[arg(value_name = "[HOST-NAMESPACE/]NAME")]
+    /// Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)
+    #[arg(value_name = "NAME")]
     pub cluster: Option<ClusterPlace>,
 
     /// Namespace in it; all without it.
@@ -130,10 +130,37 @@ pub enum TreeFormat {
 #[derive(Debug, Args)]
 pub struct WhereArgs {
     /// Host object: a pod by its name, any other as KIND/NAME, of a custom resource as PLURAL.GROUP/NAME
-    #[arg(value_name = "[KIND/]NAME")]
+    #[arg(value_name = "NAME")]
     pub object: HostReference,
 
     /// Form of the output (default: a page for people)
     #[arg(short, long, value_name = "FORMAT")]
     pub output: Option<DescriptionFormat>,
+}
+
+/// `vc events`.
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    /// Where to look.
+    #[command(flatten)]
+    pub inside: InsideArgs,
+
+    /// Those of all namespaces of the virtual cluster
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+
+    /// Go on with what happens from now on, until Ctrl-C
+    #[arg(short, long)]
+    pub follow: bool,
+
+    /// Form of the output (default: a line each); with `--follow` an object a line
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<EventFormat>,
+}
+
+/// How events are printed for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EventFormat {
+    /// JSON.
+    Json,
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http::Request;
 use http::header::ACCEPT;
-use kube::Client;
+use k8s_openapi::api::core::v1::Event;
+use kube::{Api, Client};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -16,13 +17,13 @@ use crate::cluster::{Cluster, Status};
 use crate::error::{Failure, Kind, kind, one_line};
 use crate::find::{self, Scope};
 use crate::host::Host;
-use crate::kinds::Kind as ObjectKind;
+use crate::kinds::{self, Kind as ObjectKind};
 use crate::kubeconfig::{Files, file};
 use crate::serving;
-use crate::syncer::translate;
+use crate::syncer::translate::{self, persistentvolumeclaims, scrub};
 use crate::tunnel::{self, InProcess};
 use crate::wait::Target;
-use crate::why::{Place, Seen};
+use crate::why::{Place, Seen, name, text, uid};
 
 /// How long the virtual API server may take to answer. It is reached through the host, which may be slow.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -126,6 +127,31 @@ impl Inside {
         })
     }
 
+    /// An event of a host object as the virtual cluster has it, or would have it; none when it is about another.
+    pub(super) fn told(&self, object: &Value, twin: &Value, event: &Value) -> Option<Value> {
+        let twins = translate::events::Twins {
+            host_name: name(twin),
+            host_uid: uid(twin),
+            virtual_object: object,
+        };
+        let is_claim = text(object, "/kind") == kinds::CLAIM.kind;
+        translate::events::to_virtual(event, twins, |text| {
+            if is_claim {
+                persistentvolumeclaims::scrubbed(text, object, twin, &self.scope)
+            } else {
+                scrub::scrub(text, object, &self.scope)
+            }
+        })
+    }
+
+    /// The virtual cluster's events, in a namespace or in all.
+    pub(super) fn events(&self, namespace: Option<&str>) -> Api<Event> {
+        match namespace {
+            Some(namespace) => Api::namespaced(self.client.clone(), namespace),
+            None => Api::all(self.client.clone()),
+        }
+    }
+
     /// The nodes of the virtual cluster.
     pub(super) async fn nodes(&self) -> anyhow::Result<Vec<Value>> {
         let mut list = self.ask("/api/v1/nodes", None).await?;
@@ -175,7 +201,7 @@ impl Inside {
     }
 
     /// The command that shows what state the cluster is in.
-    fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let Cluster {
             name, namespace, ..
         } = &self.cluster;

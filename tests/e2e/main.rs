@@ -34,6 +34,7 @@ mod drift;
 mod events;
 mod gaps;
 mod gitops;
+mod happenings;
 mod host_away;
 mod host_down;
 mod host_references;

@@ -124,6 +124,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "commands/describe/description",
                 "commands/describe/page",
                 "commands/why/page",
+                "commands/events/row",
                 "commands/logs/lines",
                 "syncer/translate",
                 "syncer/plan",

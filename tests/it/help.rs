@@ -33,6 +33,7 @@ fn help_of_every_command() {
         "describe",
         "logs",
         "why",
+        "events",
         "tree",
         "where",
         "connect",

@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::super::inside::Inside;
 use crate::error::{Failure, Kind};
 use crate::kinds::{self, Kind as ObjectKind, Reference};
-use crate::syncer::translate::{events, persistentvolumeclaims, scrub};
 use crate::why::references::needed;
 use crate::why::{self, Facts, Log, Missing, Seen, items, name, text, uid};
 
@@ -267,7 +266,7 @@ async fn tell(inside: &Inside, facts: &mut Facts) -> anyhow::Result<()> {
                 let Some(Some(twin)) = twin else { continue };
                 for event in all
                     .iter()
-                    .filter_map(|event| of_host(inside, object, twin, event))
+                    .filter_map(|event| inside.told(object, twin, event))
                 {
                     told.entry(name(&event).to_owned()).or_insert(event);
                 }
@@ -279,21 +278,4 @@ async fn tell(inside: &Inside, facts: &mut Facts) -> anyhow::Result<()> {
     facts.events = events;
     facts.unseen = unseen;
     Ok(())
-}
-
-/// A host event as the virtual cluster has it, or would have it.
-fn of_host(inside: &Inside, object: &Value, twin: &Value, event: &Value) -> Option<Value> {
-    let twins = events::Twins {
-        host_name: name(twin),
-        host_uid: uid(twin),
-        virtual_object: object,
-    };
-    let is_claim = text(object, "/kind") == kinds::CLAIM.kind;
-    events::to_virtual(event, twins, |text| {
-        if is_claim {
-            persistentvolumeclaims::scrubbed(text, object, twin, &inside.scope)
-        } else {
-            scrub::scrub(text, object, &inside.scope)
-        }
-    })
 }
