@@ -56,13 +56,23 @@ fn twin(facts: &Facts, object: &Value) -> Option<Link> {
     })
 }
 
-/// The workload that a pod is of, the outermost that is known: `("deployment", "web")`.
-pub(super) fn outermost<'a>(facts: &'a Facts, pod: &'a Value) -> (String, &'a str) {
-    let subject = &facts.subject;
-    let is_workload = !items(pod, "/metadata/ownerReferences").is_empty()
-        && subject.pointer("/spec/template").is_some();
-    let object = if is_workload { subject } else { pod };
-    (text(object, "/kind").to_lowercase(), name(object))
+/// The workload that a pod is of, by which its spec is changed: `("deployment", "web")`; itself, if it is of none.
+pub(super) fn workload(pod: &Value) -> (String, &str) {
+    let mut owners = items(pod, "/metadata/ownerReferences").iter();
+    let owner = owners.find(|owner| owner.pointer("/controller") == Some(&Value::Bool(true)));
+    let Some(owner) = owner else {
+        return ("pod".to_owned(), name(pod));
+    };
+    let owner_name = text(owner, "/name");
+    // A Deployment's ReplicaSet is called after it and the hash of the template
+    // (`pkg/controller/deployment/sync.go`).
+    let hash = text(pod, "/metadata/labels/pod-template-hash");
+    let stem = owner_name.strip_suffix(hash);
+    let deployment = stem.and_then(|stem| stem.strip_suffix('-'));
+    match deployment {
+        Some(deployment) if !hash.is_empty() => ("deployment".to_owned(), deployment),
+        _ => (text(owner, "/kind").to_lowercase(), owner_name),
+    }
 }
 
 /// The state of an object in two or three words.

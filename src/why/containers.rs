@@ -127,7 +127,7 @@ fn image(facts: &Facts, pod: &Value, container: &Container<'_>, message: &str) -
         "{} cannot have its image `{image}`: {why}",
         container.called()
     );
-    let (kind, owner) = super::chain::outermost(facts, pod);
+    let (kind, owner) = super::chain::workload(pod);
     let name = container.name();
     let set = facts.kubectl(pod, &format!("set image {kind}/{owner} {name}=IMAGE"));
     Finding::new(Reason::BadImage, words).then(set)

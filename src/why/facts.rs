@@ -95,8 +95,8 @@ pub struct Facts {
     pub unseen: Vec<String>,
 }
 
-/// How many events a report shows.
-const MOST_EVENTS: usize = 5;
+/// How many events a report shows beside what has shown the cause: one screen is to be enough.
+const MOST_EVENTS: usize = 3;
 
 impl Facts {
     /// Whether the host has an object for this one; none when nobody knows.
@@ -128,15 +128,19 @@ impl Facts {
         all.find(|event| reasons.contains(&text(event, "/reason")))
     }
 
-    /// What a finding has shown already, and the last warnings about what it may concern.
+    /// What a finding has shown already, and the last warnings about the same object that say more; about any
+    /// when it has shown nothing.
     pub(super) fn told(&self, mut shown: Vec<Evidence>) -> Vec<Evidence> {
+        let whose = shown.first().map(|first| first.about.clone());
         let warnings = self.events.iter().rev();
         let warnings = warnings.filter(|event| text(event, "/type") == "Warning");
         let mut more: Vec<Evidence> = Vec::new();
         for event in warnings.map(Evidence::of_event) {
-            let is_new =
-                |one: &Evidence| (&one.about, &one.message) != (&event.about, &event.message);
-            if more.len() + shown.len() < MOST_EVENTS && shown.iter().chain(&more).all(is_new) {
+            let is_concerned = whose.as_ref().is_none_or(|whose| *whose == event.about);
+            let says_more =
+                |one: &Evidence| !one.message.contains(&event.message) || one.about != event.about;
+            if is_concerned && more.len() < MOST_EVENTS && shown.iter().chain(&more).all(says_more)
+            {
                 more.push(event);
             }
         }

@@ -102,6 +102,36 @@ fn the_report_has_chain_cause_evidence_and_next_command() {
 }
 
 #[test]
+fn an_image_is_set_where_the_pod_s_spec_comes_from() {
+    let waiting = json!({"reason": "InvalidImageName"});
+    let status = json!({
+        "phase": "Pending",
+        "containerStatuses": [{"name": "main", "state": {"waiting": waiting}}],
+    });
+    for (kind, name, hash, expected) in [
+        (
+            "ReplicaSet",
+            "web-65db8bdbfd",
+            "65db8bdbfd",
+            "deployment/web",
+        ),
+        ("ReplicaSet", "web", "", "replicaset/web"),
+        ("StatefulSet", "db", "", "statefulset/db"),
+    ] {
+        let mut pod = pod(&status);
+        pod["metadata"]["ownerReferences"] =
+            json!([{"kind": kind, "name": name, "controller": true}]);
+        pod["metadata"]["labels"] = json!({"pod-template-hash": hash});
+        check(
+            &facts(pod),
+            Reason::BadImage,
+            "main",
+            &format!("set image {expected} main=IMAGE"),
+        );
+    }
+}
+
+#[test]
 fn a_refusal_of_the_host_is_told_with_who_refuses() {
     let cases = [
         (
