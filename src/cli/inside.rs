@@ -164,3 +164,35 @@ pub enum EventFormat {
     /// JSON.
     Json,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{Cli, Command};
+
+    /// The namespace inside, the host's, and the cluster.
+    fn meant(line: &str) -> (Option<String>, Option<String>) {
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let Command::Why(args) = cli.command else {
+            panic!("{line}")
+        };
+        let cluster = args.inside.cluster.map(|place| {
+            let namespace = place.namespace.map(String::from).unwrap_or_default();
+            format!("{namespace}/{}", place.name)
+        });
+        (args.inside.namespace.0.map(String::from), cluster)
+    }
+
+    #[test]
+    fn a_namespace_that_is_typed_is_the_virtual_one() {
+        let shop = Some("shop".to_owned());
+        assert_eq!(meant("vc why pod/x"), (None, None));
+        assert_eq!(meant("vc why pod/x -n shop"), (shop.clone(), None));
+        assert_eq!(meant("vc why --namespace=shop pod/x"), (shop, None));
+        let cluster = Some("team/dev".to_owned());
+        assert_eq!(meant("vc why pod/x --cluster team/dev"), (None, cluster));
+        let cluster = Some("/dev".to_owned());
+        assert_eq!(meant("vc why pod/x --cluster dev"), (None, cluster));
+    }
+}

@@ -320,9 +320,9 @@ async fn cluster(
             if kind(&error) != Kind::Usage {
                 return error;
             }
-            Failure::new(Kind::Usage, format!("`--cluster {name}` is not enough"))
+            Failure::new(Kind::Usage, format!("`{name}` alone is not enough"))
                 .because(error)
-                .hint(format!("say which one with `--cluster NAMESPACE/{name}`"))
+                .hint(format!("say which one: NAMESPACE/{name} instead of {name}"))
                 .into()
         });
     }
@@ -330,7 +330,9 @@ async fn cluster(
     let Some(record) = left.and_then(|context| files.record(context)) else {
         let words = "no virtual cluster: the context is not that of one";
         return Err(Failure::new(Kind::Usage, words)
-            .hint("pass `--cluster NAME`, or switch to one with `vc connect NAME`")
+            .hint(
+                "switch to one with `vc connect NAME`, or name it: `vc list` shows which there are",
+            )
             .into());
     };
     let scope = Scope::Namespace(record.namespace.clone());

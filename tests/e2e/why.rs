@@ -378,7 +378,7 @@ fn what_the_caller_may_not_see_is_said_and_the_rest_is_told() {
     caller
         .vc("why pod/selector")
         .exits(2)
-        .says("pass `--cluster NAME`");
+        .says("switch to one with `vc connect NAME`, or name it");
     cluster
         .kubectl("delete namespace whyrights --wait=false")
         .ok();
