@@ -27,6 +27,10 @@ const TOLD_WITHIN: Duration = Duration::from_secs(3);
 /// A virtual API server that does not answer for this long is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How many events are remembered as printed: more than a watch that begins anew tells again of an hour, which is
+/// how long an API server keeps them, in all but the busiest clusters.
+const REMEMBERED: usize = 20_000;
+
 /// Prints what was told so far and what is told from now on, until nobody reads it any more.
 ///
 /// # Errors
@@ -42,6 +46,7 @@ pub(super) async fn run(
         app,
         is_json: args.output.is_some(),
         printed: HashSet::new(),
+        order: VecDeque::new(),
     };
     for row in rows {
         if !printer.print(&row)? {
@@ -147,6 +152,8 @@ struct Printer<'a> {
     is_json: bool,
     /// Watches begin anew with what they have told, and the host tells what the virtual cluster tells.
     printed: HashSet<Key>,
+    /// The same in the order in which they were printed.
+    order: VecDeque<Key>,
 }
 
 impl Printer<'_> {
@@ -154,6 +161,12 @@ impl Printer<'_> {
     fn print(&mut self, row: &Row) -> anyhow::Result<bool> {
         if !self.printed.insert(row.key()) {
             return Ok(true);
+        }
+        self.order.push_back(row.key());
+        if self.order.len() > REMEMBERED
+            && let Some(first) = self.order.pop_front()
+        {
+            self.printed.remove(&first);
         }
         let line = if self.is_json {
             serde_json::to_string(row)?
