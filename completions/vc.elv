@@ -39,6 +39,10 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
+            cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
+            cand tree 'Show what is in a virtual cluster as a tree, with host objects and nodes'
+            cand events 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
+            cand where 'Say which virtual object a host object stands for'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -242,6 +246,76 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -p 'What a container logged before it was started again'
             cand --previous 'What a container logged before it was started again'
             cand --timestamps 'With the time before each line'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;why'= {
+            cand --cluster 'Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)'
+            cand -n 'Namespace in the virtual cluster'
+            cand --namespace 'Namespace in the virtual cluster'
+            cand -o 'Form of the output (default: a page for people)'
+            cand --output 'Form of the output (default: a page for people)'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;tree'= {
+            cand -n 'Namespace in the virtual cluster'
+            cand --namespace 'Namespace in the virtual cluster'
+            cand -o 'Form of the output (default: a tree for people)'
+            cand --output 'Form of the output (default: a tree for people)'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;events'= {
+            cand --cluster 'Virtual cluster, as HOST-NAMESPACE/NAME where several have its name (default: that of the context)'
+            cand -n 'Namespace in the virtual cluster'
+            cand --namespace 'Namespace in the virtual cluster'
+            cand -o 'Form of the output (default: a line each); with `--follow` an object a line'
+            cand --output 'Form of the output (default: a line each); with `--follow` an object a line'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -A 'Those of all namespaces of the virtual cluster'
+            cand --all-namespaces 'Those of all namespaces of the virtual cluster'
+            cand -f 'Go on with what happens from now on, until Ctrl-C'
+            cand --follow 'Go on with what happens from now on, until Ctrl-C'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;where'= {
+            cand -o 'Form of the output (default: a page for people)'
+            cand --output 'Form of the output (default: a page for people)'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -644,6 +718,10 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
+            cand why 'Say why an object of a virtual cluster is not as it should be, by what the host says'
+            cand tree 'Show what is in a virtual cluster as a tree, with host objects and nodes'
+            cand events 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
+            cand where 'Say which virtual object a host object stands for'
             cand connect 'Switch to a virtual cluster''s context, or run one command in it'
             cand run 'Run one command in a virtual cluster that is made for it and deleted after it'
             cand disconnect 'Switch back to the context that was current before'
@@ -670,6 +748,14 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;describe'= {
         }
         &'vc;help;logs'= {
+        }
+        &'vc;help;why'= {
+        }
+        &'vc;help;tree'= {
+        }
+        &'vc;help;events'= {
+        }
+        &'vc;help;where'= {
         }
         &'vc;help;connect'= {
         }

@@ -4,6 +4,7 @@
 //! absent option means (that is `config`), talks to anything.
 
 mod change;
+mod inside;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,11 +13,15 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
+pub use inside::{
+    ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
+    WhereArgs, WhyArgs,
+};
+
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 use crate::sync::Known;
-
-pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -120,6 +125,29 @@ pub enum Command {
     /// Print what the control plane of a virtual cluster logs
     #[command(after_help = "Example:\n  vc logs dev -c syncer -f --tail 20")]
     Logs(LogsArgs),
+    /// Say why an object of a virtual cluster is not as it should be, by what the host says
+    ///
+    /// Its namespace is that of `-n`, else that of the cluster's context, else `default`.
+    #[command(
+        after_help = "Examples:\n  vc why pod/web\n  vc why deploy/web -n shop --cluster dev -o json"
+    )]
+    Why(WhyArgs),
+    /// Show what is in a virtual cluster as a tree, with host objects and nodes
+    ///
+    /// Everything is shown, or what is in the namespace of `-n`.
+    #[command(after_help = "Examples:\n  vc tree\n  vc tree dev -n shop -o mermaid")]
+    Tree(TreeArgs),
+    /// Print what happened to the objects of a virtual cluster, and to those that stand for them on the host
+    ///
+    /// What the host says is told of the virtual object, once. The namespace is that of `-n`, else that of the
+    /// cluster's context, else `default`.
+    #[command(after_help = "Examples:\n  vc events -n shop\n  vc events -A -f --cluster dev")]
+    Events(EventsArgs),
+    /// Say which virtual object a host object stands for
+    #[command(
+        after_help = "Examples:\n  vc where web-shop-dev-smlbdj3i34edmypy -n vc-dev\n  vc where secret/conf-shop-dev-t2m3 -o json"
+    )]
+    Where(WhereArgs),
     /// Switch to a virtual cluster's context, or run one command in it
     #[command(after_help = "Example:\n  vc connect dev -- kubectl get namespaces")]
     Connect(ConnectArgs),

@@ -13,8 +13,10 @@ mod delete;
 mod describe;
 mod diff;
 mod disconnect;
+mod events;
 mod get;
 mod image;
+mod inside;
 mod kubeconfig;
 mod list;
 mod logs;
@@ -25,9 +27,12 @@ mod resume;
 mod run;
 mod selection;
 mod syncer;
+mod tree;
 mod tunnel;
 mod version;
 mod wait;
+mod whereabouts;
+mod why;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -190,6 +195,10 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Get(args) => get::run(app, &args).await.map(|()| 0),
         Command::Describe(args) => Box::pin(describe::run(app, &args)).await.map(|()| 0),
         Command::Logs(args) => Box::pin(logs::run(app, &args)).await.map(|()| 0),
+        Command::Why(args) => Box::pin(why::run(app, &args)).await.map(|()| 0),
+        Command::Tree(args) => Box::pin(tree::run(app, &args)).await.map(|()| 0),
+        Command::Where(args) => Box::pin(whereabouts::run(app, &args)).await.map(|()| 0),
+        Command::Events(args) => Box::pin(events::run(app, &args)).await.map(|()| 0),
         Command::Connect(args) => Box::pin(connect::run(app, args)).await,
         Command::Run(args) => Box::pin(run::run(app, args)).await,
         Command::Disconnect => disconnect::run(app).await.map(|()| 0),

@@ -17,6 +17,7 @@ pub mod config;
 pub mod ui;
 
 pub mod error;
+pub mod kinds;
 pub mod labels;
 pub mod names;
 pub mod quantity;
@@ -28,6 +29,8 @@ pub mod pki;
 pub mod pod_security;
 pub mod render;
 pub mod sync;
+pub mod tree;
+pub mod why;
 
 pub mod claim;
 pub mod find;

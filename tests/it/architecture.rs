@@ -108,6 +108,9 @@ fn pure_modules_know_nothing_of_the_outside_world() {
         .filter(|source| {
             source.is_in(&[
                 "names",
+                "kinds",
+                "why",
+                "tree",
                 "labels",
                 "quantity",
                 "cluster",
@@ -121,6 +124,8 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "exec_credential",
                 "commands/describe/description",
                 "commands/describe/page",
+                "commands/why/page",
+                "commands/events/row",
                 "commands/logs/lines",
                 "syncer/translate",
                 "syncer/plan",
@@ -155,6 +160,9 @@ fn what_is_below_the_commands_does_not_know_them() {
         .filter(|source| {
             source.is_in(&[
                 "names",
+                "kinds",
+                "why",
+                "tree",
                 "labels",
                 "error",
                 "cluster",

@@ -31,6 +31,22 @@ fn options_that_exclude_one_another_are_refused() {
 }
 
 #[test]
+fn objects_that_cannot_be_meant_are_refused_with_the_reason() {
+    let mut session = Session::new();
+    session.vc("why");
+    session.vc("why pod");
+    session.vc("why secret/x");
+    session.vc("why pod/../x");
+    session.vc("why pod/x -n Shop");
+    session.vc("why pod/x --cluster a/b/c");
+    session.vc("where widget/x");
+    session.vc("where widgets.example.com/");
+    session.vc("tree -o png");
+    session.vc("events -o yaml");
+    session.assert_matches("usage/objects");
+}
+
+#[test]
 fn names_that_kubernetes_would_refuse_are_refused_with_the_reason() {
     let mut session = Session::new();
     session.vc_args(&["create", ""]);
