@@ -44,6 +44,7 @@ mod least_rights;
 mod logs;
 mod metrics;
 mod nested;
+mod node_leaves;
 mod nodes;
 mod parallel;
 mod pause;
