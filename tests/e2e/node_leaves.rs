@@ -12,7 +12,7 @@ use crate::harness::{Cluster, Sandbox, until, within};
 
 /// The host takes up to a minute to find a node dead, a minute to remove the pods of one that is gone, and
 /// half a minute later a virtual node is unused; all on a machine that does much else.
-const SLOW: Duration = Duration::from_secs(300);
+const SLOW: Duration = Duration::from_mins(10);
 
 /// Nobody's pod tolerates this by itself.
 const TAINT: &str = "vc-e2e/no-kubelet";
