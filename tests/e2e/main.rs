@@ -32,6 +32,7 @@ mod dns;
 mod downward;
 mod drift;
 mod events;
+mod full;
 mod gaps;
 mod gitops;
 mod host_away;
