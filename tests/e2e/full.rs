@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Cluster, Done, agent, within};
 
-/// Of a volume of 512 MiB the store may take an eighth: 64 MiB. Each of these has near to 1 MiB.
+/// Of a volume of 512 MiB the store may take a sixteenth: 32 MiB. Each of these has near to 1 MiB.
 const BATCH: usize = 8;
 
 /// The store is looked at four times a minute; all that on a machine that does much else.

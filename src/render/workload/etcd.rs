@@ -99,18 +99,31 @@ pub(super) fn socket_mount() -> VolumeMount {
 /// objects, of 1.5 MiB, the log then keeps less than 400 MiB. etcd's own 10000 are 15 GiB of those.
 const SNAPSHOT_COUNT: u32 = 250;
 
+/// How many writes etcd keeps in memory for a member that lags behind, of which there is none. With its own
+/// 5000, large objects are many times the memory that it may have.
+const CATCH_UP_ENTRIES: u32 = 10;
+
 /// What the log takes of a volume: six files of 64 MiB that etcd keeps, and [`SNAPSHOT_COUNT`] large writes.
-const LOG_BYTES: u64 = 768 << 20;
+const LOG_BYTES: u64 = 768 * MIB;
+
+/// What a cluster needs that holds little. Below 512 MiB a volume has no room for more.
+const LEAST_QUOTA_BYTES: u64 = 32 * MIB;
 
 /// What etcd's own documentation suggests as the largest.
 const LARGEST_QUOTA_BYTES: u64 = 8 << 30;
 
+/// 1 MiB in bytes.
+const MIB: u64 = 1 << 20;
+
 /// How large the store may become on a volume of this size, so that it refuses writes before the volume is
-/// full, of which etcd would die: half of what the log leaves, because making it smaller is writing it anew
-/// beside the old one. A volume below 1 GiB has no room for a log of the largest objects; of it, an eighth.
+/// full, of which etcd would die. A file system takes an eighth for itself. Of the rest, half of what the log
+/// leaves, because making the store smaller is writing it anew beside the old one. A volume below 1 GiB has no
+/// room for a log of the largest objects; of it, a sixteenth.
 fn quota_bytes(volume_bytes: u64) -> u64 {
-    let half = volume_bytes.saturating_sub(LOG_BYTES) / 2;
-    half.max(volume_bytes / 8).min(LARGEST_QUOTA_BYTES)
+    let usable = volume_bytes / 8 * 7;
+    let half = usable.saturating_sub(LOG_BYTES) / 2;
+    half.max(volume_bytes / 16)
+        .clamp(LEAST_QUOTA_BYTES, LARGEST_QUOTA_BYTES)
 }
 
 /// What keeps the store within its volume. Without a volume of its own it keeps etcd's own quota, 2 GiB.
@@ -124,6 +137,7 @@ fn bounds(spec: &ClusterSpec) -> Vec<String> {
     vec![
         format!("--quota-backend-bytes={}", quota_bytes(bytes)),
         format!("--snapshot-count={SNAPSHOT_COUNT}"),
+        format!("--snapshot-catchup-entries={CATCH_UP_ENTRIES}"),
     ]
 }
 
@@ -159,12 +173,12 @@ mod tests {
 
     #[test]
     fn the_log_and_a_second_copy_fit_beside_the_store() {
-        const MIB: u64 = 1 << 20;
         for (volume, quota) in [
-            (512, 64),
-            (1024, 128),
-            (5 * 1024, 2176),
-            (16 * 1024, 7808),
+            (1, 32),
+            (512, 32),
+            (1024, 64),
+            (5 * 1024, 1856),
+            (16 * 1024, 6784),
             (100 * 1024, 8 * 1024),
         ] {
             assert_eq!(quota_bytes(volume * MIB), quota * MIB, "{volume} MiB");
