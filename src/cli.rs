@@ -858,6 +858,10 @@ pub struct SyncerArgs {
     #[arg(long, value_name = "DIR")]
     pub keys: PathBuf,
 
+    /// Socket file of the store
+    #[arg(long, value_name = "FILE", default_value = "/run/etcd/etcd.sock")]
+    pub store: PathBuf,
+
     /// Port on which the kubelet asks whether the syncer works
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub health_port: u16,

@@ -34,6 +34,11 @@ pub fn nanos(text: &str) -> Option<u128> {
     Some(number.checked_mul(factor)? / divisor)
 }
 
+/// The same in whole units: bytes of `64Mi`.
+pub fn bytes(text: &str) -> Option<u64> {
+    u64::try_from(nanos(text)? / NANOS_PER_UNIT).ok()
+}
+
 /// What a suffix multiplies with and divides by.
 fn scale(suffix: &str) -> Option<(u128, u128)> {
     let binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -80,6 +85,8 @@ mod tests {
         ] {
             assert_eq!(nanos(text), Some(expected), "{text}");
         }
+        assert_eq!(bytes("1.5Gi"), Some(1_610_612_736));
+        assert_eq!(bytes("100E"), None);
         for text in [
             "",
             ".",

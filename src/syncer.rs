@@ -37,6 +37,7 @@ mod rest;
 mod resume;
 mod services;
 mod shown;
+mod space;
 mod start;
 mod storageclasses;
 mod synced;

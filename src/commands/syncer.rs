@@ -18,6 +18,7 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         name: args.name,
         namespace,
         keys: args.keys,
+        store: args.store,
         health_port: args.health_port,
         dns_port: args.dns_port,
         pod_uid: args.pod_uid,

@@ -32,8 +32,8 @@ use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
 use super::{
-    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, resume, shown, synced,
-    work,
+    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, resume, shown, space,
+    synced, work,
 };
 use crate::cluster::{ClusterSpec, METRICS_PORT, Storage, WEBHOOK_PORT};
 use crate::dns::{Names, Server, Sockets, Upstream};
@@ -72,6 +72,8 @@ pub struct Options {
     pub namespace: Namespace,
     /// Directory with keys, certificates and the kubeconfig of the virtual API server.
     pub keys: PathBuf,
+    /// Socket file of the store.
+    pub store: PathBuf,
     /// Port on the pod's address on which the host's kubelet asks after our health.
     pub health_port: u16,
     /// Port on the pod's addresses on which the virtual cluster's names are asked for.
@@ -108,6 +110,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = expiry.run() => Err(anyhow!("nobody looks at the cluster's end any more")),
+        () = space::keep(&options.store) => Err(anyhow!("nobody looks after the store any more")),
         () = health.serve(listener) => Err(anyhow!("the health endpoint ended")),
         _ = dns.join_next() => Err(anyhow!("DNS ended")),
         ended = start(&options, &health, names, host, marker_changed) => ended,

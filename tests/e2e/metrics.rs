@@ -1,8 +1,13 @@
 //! `kubectl top` and HorizontalPodAutoscalers inside: by the host's metrics, of one's own pods alone.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::harness::{BUSYBOX, Cluster, Sandbox, Space, until};
+use crate::harness::{BUSYBOX, Cluster, Sandbox, Space, until, within};
+
+/// How long what goes by way of two hosts may take, on a machine that does much else.
+const SLOW: Duration = Duration::from_mins(5);
 
 const API_SERVICE: &str = "v1beta1.metrics.k8s.io";
 const ROOT: &str = "/apis/metrics.k8s.io/v1beta1";
@@ -260,4 +265,64 @@ fn what_was_deleted_stays_away_until_it_is_wanted_back() {
     await_api(&cluster.sandbox);
     let service = "-n kube-system get service vc-metrics -o name";
     assert_eq!(cluster.kubectl(service).ok().output(), "service/vc-metrics");
+}
+
+/// What the space's own pods use, or why that is not told.
+fn told(space: &Space) -> Result<Vec<String>, String> {
+    let get = format!("get --raw {ROOT}/namespaces/{}/pods", space.name);
+    let done = space.kubectl(&get).run();
+    if done.code != 0 {
+        return Err(done.stderr);
+    }
+    let list = done.json();
+    let items = list["items"].as_array().unwrap().iter();
+    let names = items.map(|item| item["metadata"]["name"].as_str().unwrap().to_owned());
+    Ok(names.collect())
+}
+
+#[test]
+fn a_nested_cluster_has_figures_and_does_without_them_when_its_host_has_none_any_more() {
+    let sandbox = Sandbox::new("topnest");
+    let outer = sandbox.name("topnest");
+    sandbox.vc(&format!("create {outer} --ephemeral")).ok();
+    await_api(&sandbox);
+    let space = Space::nested(sandbox, "topdeep");
+    space.create_from(&busy("deep"));
+    await_api(&space);
+    let has_figures = || {
+        let pod = pod_of(&space, "deep");
+        told(&space).is_ok_and(|pods| pods == [pod])
+    };
+    within(SLOW, "the nested cluster has figures", has_figures);
+    within(SLOW, "`kubectl top` shows them", || {
+        let top = space.kubectl("top pods --no-headers").run();
+        top.code == 0 && top.output().starts_with(&pod_of(&space, "deep"))
+    });
+
+    // The host of the nested cluster loses its metrics. The nested cluster has their API still, which says
+    // that there are none: discovery is whole, and a namespace can be deleted.
+    let of_host = format!("--context vc-{outer}");
+    space
+        .kubectl(&format!("{of_host} delete apiservice {API_SERVICE}"))
+        .ok();
+    within(SLOW, "there are no figures", || {
+        told(&space).is_err_and(|said| said.contains("ServiceUnavailable"))
+    });
+    space.kubectl("top pods").exits(1);
+    let resources = space.kubectl("api-resources -o name").ok();
+    let resources = resources.lines();
+    for resource in ["deployments.apps", "pods.metrics.k8s.io"] {
+        assert!(resources.contains(&resource), "{resources:?}");
+    }
+    await_api(&space);
+    space.kubectl("create namespace going").ok();
+    space.kubectl("delete namespace going --timeout=150s").ok();
+
+    // With the Service, too, deleted, that host has them again.
+    space
+        .kubectl(&format!(
+            "{of_host} -n kube-system delete service vc-metrics"
+        ))
+        .ok();
+    within(SLOW, "there are figures again", has_figures);
 }

@@ -6,7 +6,8 @@
 use k8s_openapi::api::core::v1::{Container, EmptyDirVolumeSource, Volume, VolumeMount};
 
 use super::{Part, container as common, file_flag, files_volume, official_image};
-use crate::cluster::ClusterSpec;
+use crate::cluster::{ClusterSpec, Storage};
+use crate::quantity;
 use crate::render::{resources, secrets, storage};
 
 const NAME: &str = "etcd";
@@ -22,12 +23,15 @@ const MOUNT: &str = "/var/lib/etcd";
 /// and cannot be made private as etcd wants its data to be.
 const DATA_DIRECTORY: &str = "/var/lib/etcd/data";
 
-/// Where clients come to: a file in a volume that only the API server has besides.
+/// Where clients come to: a file in a volume that only the API server has besides, and the syncer, which
+/// looks after the room in the store.
 ///
 /// Not a port on loopback: whoever may forward ports to the pod arrives there, so both sides would
 /// need certificates. The API server opens a connection for each of its sixty kinds of objects when
 /// it starts, and that many TLS handshakes made the start 0.4 s longer on two cores.
 pub(super) const CLIENT_URL: &str = "unix:///run/etcd/etcd.sock";
+/// The file of [`CLIENT_URL`].
+pub(super) const SOCKET: &str = "/run/etcd/etcd.sock";
 
 /// Directory of that file, and the name of its volume.
 const SOCKET_DIRECTORY: &str = "/run/etcd";
@@ -91,10 +95,56 @@ pub(super) fn socket_mount() -> VolumeMount {
     }
 }
 
-/// The quota (2 GiB) stays etcd's own, and compaction the API server's, every five minutes.
+/// How many writes of the log are kept before the store itself is said to be enough: with the largest
+/// objects, of 1.5 MiB, the log then keeps less than 400 MiB. etcd's own 10000 are 15 GiB of those.
+const SNAPSHOT_COUNT: u32 = 250;
+
+/// How many writes etcd keeps in memory for a member that lags behind, of which there is none. With its own
+/// 5000, large objects are many times the memory that it may have.
+const CATCH_UP_ENTRIES: u32 = 10;
+
+/// What the log takes of a volume: six files of 64 MiB that etcd keeps, and [`SNAPSHOT_COUNT`] large writes.
+const LOG_BYTES: u64 = 768 * MIB;
+
+/// What a cluster needs that holds little. Below 512 MiB a volume has no room for more.
+const LEAST_QUOTA_BYTES: u64 = 32 * MIB;
+
+/// What etcd's own documentation suggests as the largest.
+const LARGEST_QUOTA_BYTES: u64 = 8 << 30;
+
+/// 1 MiB in bytes.
+const MIB: u64 = 1 << 20;
+
+/// How large the store may become on a volume of this size, so that it refuses writes before the volume is
+/// full, of which etcd would die. A file system takes an eighth for itself. Of the rest, half of what the log
+/// leaves, because making the store smaller is writing it anew beside the old one. A volume below 1 GiB has no
+/// room for a log of the largest objects; of it, a sixteenth.
+fn quota_bytes(volume_bytes: u64) -> u64 {
+    let usable = volume_bytes / 8 * 7;
+    let half = usable.saturating_sub(LOG_BYTES) / 2;
+    half.max(volume_bytes / 16)
+        .clamp(LEAST_QUOTA_BYTES, LARGEST_QUOTA_BYTES)
+}
+
+/// What keeps the store within its volume. Without a volume of its own it keeps etcd's own quota, 2 GiB.
+fn bounds(spec: &ClusterSpec) -> Vec<String> {
+    let Storage::Persistent { size, .. } = &spec.storage else {
+        return Vec::new();
+    };
+    let Some(bytes) = quantity::bytes(size) else {
+        return Vec::new();
+    };
+    vec![
+        format!("--quota-backend-bytes={}", quota_bytes(bytes)),
+        format!("--snapshot-count={SNAPSHOT_COUNT}"),
+        format!("--snapshot-catchup-entries={CATCH_UP_ENTRIES}"),
+    ]
+}
+
+/// Compaction is the API server's, every five minutes.
 fn args(spec: &ClusterSpec) -> Vec<String> {
     let member = spec.name.pod();
-    vec![
+    let mut args = vec![
         format!("--name={member}"),
         format!("--data-dir={DATA_DIRECTORY}"),
         format!("--listen-client-urls={CLIENT_URL}"),
@@ -112,5 +162,26 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         // with these, up to 1.1 s with the defaults, which are meant for a network.
         "--heartbeat-interval=10".to_owned(),
         "--election-timeout=100".to_owned(),
-    ]
+    ];
+    args.extend(bounds(spec));
+    args
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_and_a_second_copy_fit_beside_the_store() {
+        for (volume, quota) in [
+            (1, 32),
+            (512, 32),
+            (1024, 64),
+            (5 * 1024, 1856),
+            (16 * 1024, 6784),
+            (100 * 1024, 8 * 1024),
+        ] {
+            assert_eq!(quota_bytes(volume * MIB), quota * MIB, "{volume} MiB");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Part, container as common, files_volume};
+use super::{Part, container as common, etcd, files_volume};
 use crate::cluster::{ClusterSpec, DNS_PORT};
 use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, resources, secrets};
 
@@ -66,15 +66,19 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             },
         )
     };
-    container
-        .volume_mounts
-        .get_or_insert_default()
-        .push(VolumeMount {
+    container.volume_mounts.get_or_insert_default().extend([
+        VolumeMount {
             name: ACCOUNT_VOLUME.to_owned(),
             mount_path: ACCOUNT_DIRECTORY.to_owned(),
             read_only: Some(true),
             ..VolumeMount::default()
-        });
+        },
+        // Who may not write there may still connect.
+        VolumeMount {
+            read_only: Some(true),
+            ..etcd::socket_mount()
+        },
+    ]);
     container
 }
 
@@ -94,6 +98,7 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         spec.name.to_string(),
         format!("--namespace={}", spec.namespace),
         format!("--keys={}", secrets::DIRECTORY),
+        format!("--store={}", etcd::SOCKET),
         format!("--health-port={HEALTH_PORT}"),
         format!("--dns-port={DNS_PORT}"),
     ]

@@ -20,7 +20,7 @@ exec 3>&2 >/dev/null 2>/dev/null
 cat
 "$KUBECTL" get namespaces -o name | grep -e "-$RUN-" |
     xargs -r "$KUBECTL" delete --ignore-not-found --timeout=60s
-"$KUBECTL" delete storageclass,crd,priorityclass,ingressclass,validatingadmissionpolicy,validatingadmissionpolicybinding -l "vc-e2e/run=$RUN"
+"$KUBECTL" delete storageclass,crd,priorityclass,ingressclass,node,validatingadmissionpolicy,validatingadmissionpolicybinding -l "vc-e2e/run=$RUN"
 for pid in $(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$DIR"/*/state/vc/tunnels/*.json); do
     ! grep -q tunnel "/proc/$pid/cmdline" || kill "$pid"
 done

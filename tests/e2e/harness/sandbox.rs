@@ -258,7 +258,7 @@ impl Sandbox {
 
     /// Makes an object of the whole host, which goes when all tests have ended.
     pub(crate) fn host_wide(&self, mut object: Value) {
-        object["metadata"]["labels"] = serde_json::json!({ RUN_LABEL: self.host.run });
+        object["metadata"]["labels"][RUN_LABEL] = self.host.run.as_str().into();
         self.host("create -f -").stdin(&object.to_string()).ok();
     }
 
