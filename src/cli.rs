@@ -3,6 +3,8 @@
 //! In: argv and, through clap, `VC_*` variables. Out: [`Cli`], unresolved. Never: decides what an
 //! absent option means (that is `config`), talks to anything.
 
+mod rbac;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 use crate::sync::Known;
+
+pub use rbac::RbacArgs;
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -140,6 +144,9 @@ pub enum Command {
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
+    /// Print the least Role by which somebody can create virtual clusters
+    #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
+    Rbac(RbacArgs),
     /// Bring the syncer's image to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {

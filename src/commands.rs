@@ -17,6 +17,7 @@ mod list;
 mod logs;
 mod pause;
 mod prune;
+mod rbac;
 mod render;
 mod resume;
 mod run;
@@ -197,6 +198,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
+        Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),
         } => image::save(app, &args).map(|()| 0),

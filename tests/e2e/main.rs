@@ -50,6 +50,7 @@ mod pause;
 mod placement;
 mod pod_security;
 mod pods;
+mod rbac;
 mod refusals;
 mod rights;
 mod run;

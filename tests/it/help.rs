@@ -40,6 +40,7 @@ fn help_of_every_command() {
         "wait",
         "prune",
         "render",
+        "rbac",
         "image",
         "image save",
         "completions",

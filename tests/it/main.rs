@@ -31,6 +31,7 @@ mod list;
 mod logs;
 mod pause;
 mod prune;
+mod rbac;
 mod render;
 mod run;
 mod version;
