@@ -48,6 +48,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand pause 'Scale virtual clusters to nothing, and keep what they have stored'
             cand resume 'Start paused virtual clusters with all that ran in them'
             cand render 'Print the manifests that `create` would apply'
+            cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
+            cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
             cand image 'Bring the syncer''s image to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone'
@@ -454,6 +456,58 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'vc;doctor'= {
+            cand -o 'Form of the output'
+            cand --output 'Form of the output'
+            cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
+            cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
+            cand --storage-size 'Size of the store''s volume [default: 5Gi]'
+            cand --cpu 'CPU the control plane requests [default: 200m]'
+            cand --cpu-limit 'CPU the control plane may use (default: no limit, because a limit slows every start)'
+            cand --memory 'Memory the control plane requests [default: 384Mi]'
+            cand --memory-limit 'Memory the control plane may use [default: 2Gi]'
+            cand --service-cidr 'Service range of the host, when it cannot be discovered; twice on a dual-stack host'
+            cand --pod-security 'Pod Security Standard that every pod must meet to reach the host [default: baseline]'
+            cand --sync 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)'
+            cand --no-sync 'Do not sync these kinds'
+            cand -f 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --file 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --quota 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests'
+            cand --certificate-life 'For how long the cluster''s certificates are good; they are renewed when two thirds of it are over [default: 8760h]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --fix 'Do what is safe: remove records and locks whose process is gone, and take others'' rights on your files away; nothing on the host is changed'
+            cand --ephemeral 'Keep the store in the pod: fast, and gone when the pod is'
+            cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+            cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+            cand --isolate 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;explain'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'vc;rbac'= {
             cand --user 'User who is to have the rights; several times for several'
             cand --group 'Group that is to have the rights; several times for several'
@@ -616,6 +670,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand pause 'Scale virtual clusters to nothing, and keep what they have stored'
             cand resume 'Start paused virtual clusters with all that ran in them'
             cand render 'Print the manifests that `create` would apply'
+            cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
+            cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
             cand image 'Bring the syncer''s image to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone'
@@ -649,6 +705,10 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;resume'= {
         }
         &'vc;help;render'= {
+        }
+        &'vc;help;doctor'= {
+        }
+        &'vc;help;explain'= {
         }
         &'vc;help;rbac'= {
         }

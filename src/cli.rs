@@ -3,6 +3,7 @@
 //! In: argv and, through clap, `VC_*` variables. Out: [`Cli`], unresolved. Never: decides what an
 //! absent option means (that is `config`), talks to anything.
 
+mod doctor;
 mod rbac;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
 use crate::sync::Known;
 
+pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
 pub use rbac::RbacArgs;
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
@@ -144,6 +146,15 @@ pub enum Command {
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
+    /// Tell what would stop `create`, or what is wrong with a virtual cluster
+    #[command(
+        after_help = "Examples:\n  vc doctor -n team-a\n  vc doctor dev -o json\n\n\
+                            It ends with 1 when a finding is an error, and with 0 otherwise."
+    )]
+    Doctor(DoctorArgs),
+    /// Say what a code of `doctor` means, why it happens and what to do
+    #[command(after_help = "Example:\n  vc explain VC203")]
+    Explain(ExplainArgs),
     /// Print the least Role by which somebody can create virtual clusters
     #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
     Rbac(RbacArgs),

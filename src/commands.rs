@@ -10,6 +10,8 @@ mod credential;
 mod delete;
 mod describe;
 mod disconnect;
+mod doctor;
+mod explain;
 mod get;
 mod image;
 mod kubeconfig;
@@ -198,6 +200,8 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
+        Command::Doctor(args) => Box::pin(doctor::run(app, &args)).await.map(|()| 0),
+        Command::Explain(args) => explain::run(app, &args).map(|()| 0),
         Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),

@@ -28,8 +28,11 @@ pub mod pod_security;
 pub mod render;
 pub mod sync;
 
+pub mod doctor;
+
 pub mod claim;
 pub mod find;
+pub mod holder;
 pub mod host;
 pub mod preflight;
 

@@ -29,6 +29,7 @@ mod crashes;
 mod delete;
 mod describe;
 mod dns;
+mod doctor;
 mod downward;
 mod drift;
 mod events;

@@ -41,6 +41,8 @@ fn help_of_every_command() {
         "prune",
         "render",
         "rbac",
+        "doctor",
+        "explain",
         "image",
         "image save",
         "completions",

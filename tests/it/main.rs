@@ -25,6 +25,7 @@ mod credential;
 mod delete;
 mod describe;
 mod disconnect;
+mod doctor;
 mod image;
 mod kubeconfig;
 mod list;
