@@ -104,10 +104,10 @@ fn of_error(code: &codes::Code, object: &str, error: &anyhow::Error) -> Finding 
     }
 }
 
-/// A host that does not answer, or does not know us, is a finding; all else is an error.
+/// A host that does not answer is a finding; all else is an error.
 fn unless_elsewhere(error: anyhow::Error) -> anyhow::Result<Finding> {
     match kind(&error) {
-        Kind::Unreachable | Kind::Denied => Ok(of_error(&codes::NO_HOST, "host", &error)),
+        Kind::Unreachable => Ok(of_error(&codes::NO_HOST, "host", &error)),
         _ => Err(error),
     }
 }

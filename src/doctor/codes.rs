@@ -243,6 +243,12 @@ codes! {
      garbage collector does not work."
     "Delete them, as is shown."
 
+    NOT_WHOLE "VC402" Warning
+    "another cluster is not whole, or over"
+    "Of a cluster there are parts alone, because making or deleting it was interrupted; or its time is over and it is still there. It does \
+     not stop you from making one of another name."
+    "Ask its owner; `vc delete NAME` removes it, `vc prune` what is over or half deleted."
+
     CANNOT_TELL "VC901" Unknown
     "something cannot be told"
     "You may not see it, so it was not checked. Whether it is in order is not known; nothing is wrong with your rights, unless another \

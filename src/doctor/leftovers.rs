@@ -86,6 +86,24 @@ pub fn leftovers(objects: &[Marked], markers: &BTreeSet<Marker>) -> Vec<Finding>
     findings.collect()
 }
 
+/// What is told of clusters that somebody has not asked about, by what their state says: that they are not whole.
+pub fn others(states: Vec<Finding>) -> Vec<Finding> {
+    let not_whole = [
+        codes::HALF_MADE.id,
+        codes::NO_MARKER.id,
+        codes::HALF_DELETED.id,
+        codes::EXPIRED.id,
+    ];
+    let states = states.into_iter();
+    let others = states.filter(|finding| not_whole.contains(&finding.code));
+    others
+        .map(|finding| Finding {
+            fix: finding.fix,
+            ..Finding::new(&codes::NOT_WHOLE, finding.object, finding.message)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +151,15 @@ mod tests {
             ]
         );
         assert!(found[1].message.ends_with("has left pod/b, pod/c"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_another_cluster_is_no_error() {
+        let half = Finding::new(&codes::HALF_MADE, "virtualcluster/a", "m").fix("f");
+        let paused = Finding::new(&codes::PAUSED, "virtualcluster/b", "m");
+        let told = others(vec![half, paused]);
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].code, told[0].is_error()), ("VC402", false));
+        assert_eq!(told[0].fix.as_deref(), Some("f"));
     }
 }

@@ -154,6 +154,10 @@ fn a_cluster_that_is_well_has_no_error_and_its_leftovers_are_found_when_it_is_go
         .ok()
         .json();
     assert_eq!(report["errors"], 0, "{report:#}");
+    let reader = Sandbox::new("reader");
+    become_admin(&reader, &namespace);
+    let seen = reader.vc(&format!("doctor {place} -o json")).ok().json();
+    assert_eq!(of_code(&seen, "VC901"), Vec::<Value>::new(), "{seen:#}");
     cluster.sandbox.vc(&format!("delete {place}")).ok();
     cluster.sandbox.vc(&format!("doctor {place}")).exits(5);
 

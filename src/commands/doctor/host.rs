@@ -122,8 +122,11 @@ impl Create<'_> {
     async fn place(&self, app: &App) -> Result<(ClusterName, Namespace, NamespaceState), Finding> {
         let name: Result<ClusterName, _> = PROBE.parse();
         let name = name.map_err(|error| of_error(&codes::NOT_ADMITTED, PROBE, &error.into()))?;
-        let named = app.global.namespace.clone();
-        let namespace = named.unwrap_or_else(|| name.default_namespace());
+        let Some(namespace) = app.global.namespace.clone() else {
+            // A cluster then gets a namespace of its own.
+            let namespace = name.default_namespace();
+            return Ok((name, namespace, NamespaceState::Missing));
+        };
         let object = format!("namespace/{namespace}");
         let state = preflight::namespace_state(self.host, &namespace).await;
         let state = seen(&codes::NAMESPACE_GOING, &object, state)?;

@@ -31,10 +31,7 @@ pub(super) async fn findings(host: &Host, files: &Files, only: Option<&Namespace
     );
     let now = Timestamp::now();
     for cluster in clusters.map(|found| found.clusters).unwrap_or_default() {
-        let states = control_plane::state(&cluster, now).into_iter();
-        // Paused ones and those that are near their end are in order.
-        findings
-            .extend(states.filter(|finding| finding.severity <= crate::doctor::Severity::Warning));
+        findings.extend(leftovers::others(control_plane::state(&cluster, now)));
     }
     findings.extend(orphans(host, only, None).await);
     findings
