@@ -30,7 +30,7 @@ pub struct RbacArgs {
     pub output: ManifestFormat,
 
     /// What the clusters are to be like: some of it takes rights.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What the clusters are to be like")]
     pub spec: SpecArgs,
 }
 
