@@ -22,7 +22,10 @@ pub struct DoctorArgs {
     pub output: DoctorFormat,
 
     /// What `vc create` would be given; without NAME.
-    #[command(flatten, next_help_heading = "What `vc create` would be given, without NAME")]
+    #[command(
+        flatten,
+        next_help_heading = "What `vc create` would be given, without NAME"
+    )]
     pub spec: SpecArgs,
 }
 

@@ -9,6 +9,7 @@ mod leftovers;
 mod machine;
 mod mend;
 mod page;
+mod releases;
 mod seen;
 
 use super::App;

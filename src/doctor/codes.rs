@@ -156,6 +156,13 @@ codes! {
      refusal of an impossible address, and this host answers otherwise."
     "Pass it with `--service-cidr`; an administrator finds it in the API server's `--service-cluster-ip-range`."
 
+    OPTIONAL_RIGHT "VC214" Note
+    "a right that a cluster can do without is missing"
+    "The syncer gets some rights only if you have them: Kubernetes' role `admin` lacks most of them. Without one, a single thing does not \
+     work inside."
+    "If it is needed, have an administrator of the host apply what `vc rbac -n NAMESPACE --user YOU --optional` prints, before the cluster \
+     is made."
+
     STUCK "VC301" Error
     "the control plane cannot become ready"
     "A container of its pod cannot start or ends again and again: its image cannot be pulled, its configuration is refused, or it \

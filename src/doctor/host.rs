@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, cannot_tell, codes};
+use crate::cluster::Grants;
 use crate::names::{KubernetesVersion, Namespace};
 use crate::pod_security::Profile;
+use crate::sync::{self, Known};
 
 /// A right that is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,30 @@ pub fn rights(namespace: &Namespace, missing: &[Missing]) -> Vec<Finding> {
         ))
     });
     findings.collect()
+}
+
+/// Tells what a cluster would lack for want of rights that it can do without.
+pub fn optional(namespace: &Namespace, grants: Grants, may_sync: &[Known]) -> Option<Finding> {
+    let features = [
+        (grants.ephemeral_containers, "`kubectl debug`"),
+        (grants.resize, "resizing pods in place"),
+        (grants.status, "readiness gates"),
+        (grants.endpoint_slices, "Services without a selector"),
+        (grants.pod_metrics, "`kubectl top`"),
+    ];
+    let features = features.into_iter().filter(|(is_granted, _)| !is_granted);
+    let features = features.map(|(_, feature)| feature.to_owned());
+    let kinds = sync::BY_DEFAULT.into_iter();
+    let kinds = kinds.filter(|kind| !may_sync.contains(kind));
+    let kinds = kinds.map(|kind| format!("{kind} on the host"));
+    let lacking: Vec<String> = features.chain(kinds).collect();
+    (!lacking.is_empty()).then(|| {
+        let message = format!("for want of rights of yours it would do without {}", lacking.join(", "));
+        let fix = format!(
+            "vc rbac -n {namespace} --user YOU --optional | kubectl apply -f -   # as an administrator of the host"
+        );
+        Finding::new(&codes::OPTIONAL_RIGHT, format!("namespace/{namespace}"), message).fix(fix)
+    })
 }
 
 /// Compares what a namespace enforces (the label `pod-security.kubernetes.io/enforce`) with what the cluster would.
@@ -158,6 +184,29 @@ mod tests {
                 .as_ref()
                 .unwrap()
                 .starts_with("vc rbac -n team-a")
+        );
+    }
+
+    #[test]
+    fn what_a_cluster_would_lack_is_named() {
+        let all = Grants {
+            ephemeral_containers: true,
+            resize: true,
+            status: true,
+            endpoint_slices: true,
+            pod_metrics: true,
+            node_metrics: false,
+        };
+        assert_eq!(optional(&namespace(), all, &sync::BY_DEFAULT), None);
+        let fewer = Grants {
+            resize: false,
+            ..all
+        };
+        let rest = sync::BY_DEFAULT.split_first().unwrap().1;
+        let told = optional(&namespace(), fewer, rest).unwrap();
+        assert_eq!(
+            told.message,
+            "for want of rights of yours it would do without resizing pods in place, ingresses on the host"
         );
     }
 

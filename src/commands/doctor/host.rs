@@ -1,13 +1,10 @@
 //! What is seen of the host before a cluster is made: what `vc create` asks, and what would only show later.
 
-use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use k8s_openapi::api::core::v1::{Namespace as HostNamespace, Node, ResourceQuota};
 use kube::Api;
 use kube::api::ListParams;
-use kube::client::Body;
-use serde::Deserialize;
 
+use super::releases::{kubectl, release};
 use super::seen::{keep, seen};
 use super::{leftovers, of_error};
 use crate::cli::SpecArgs;
@@ -63,52 +60,6 @@ pub(super) async fn findings(
     findings
 }
 
-/// The host's release, and whether its clock is ours.
-async fn release(host: &Host, findings: &mut Vec<Finding>) -> Result<KubernetesVersion, Finding> {
-    let elsewhere = |error: &anyhow::Error| of_error(&codes::NO_HOST, "host", error);
-    let request = http::Request::get("/version").body(Body::empty());
-    let request = request.map_err(|error| elsewhere(&error.into()))?;
-    let before = Timestamp::now().as_second();
-    let answer = host
-        .call("read the host's version", host.client.send(request))
-        .await
-        .map_err(|error| elsewhere(&error))?;
-    let after = Timestamp::now().as_second();
-    let date = answer.headers().get(http::header::DATE);
-    let date = date.and_then(|date| rfc2822::parse(date.to_str().ok()?).ok());
-    if let Some(date) = date {
-        let told = date.timestamp().as_second();
-        findings.extend(machine::clock(machine::ahead(before, told, after)));
-    }
-    preflight::version(host)
-        .await
-        .map_err(|error| elsewhere(&error))
-}
-
-/// The release of the kubectl that the user has, if he has one.
-async fn kubectl() -> Option<KubernetesVersion> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Told {
-        client_version: Version,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Version {
-        git_version: String,
-    }
-    let mut command = tokio::process::Command::new("kubectl");
-    command.args(["version", "--client", "-o", "json"]);
-    command.kill_on_drop(true);
-    let told = tokio::time::timeout(KUBECTL_DEADLINE, command.output());
-    let told = told.await.ok()?.ok()?;
-    let told: Told = serde_json::from_slice(&told.stdout).ok()?;
-    told.client_version.git_version.parse().ok()
-}
-
-/// kubectl takes some 50 ms for its version.
-const KUBECTL_DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
-
 /// What would be made.
 struct Create<'a> {
     host: &'a Host,
@@ -154,12 +105,11 @@ impl Create<'_> {
             (None, None)
         };
         let is_complete = storage.is_some() && service_cidrs.is_some();
-        let (grants, may_sync) = match state {
-            NamespaceState::Exists => {
-                preflight::grants(self.host, namespace, &self.options.shown).await
-            }
-            NamespaceState::Missing => (Grants::default(), Vec::new()),
-        };
+        // A namespace that is not there yet is asked about all the same: rights do not depend on it.
+        let shown = &self.options.shown;
+        let (grants, may_sync) = preflight::grants(self.host, namespace, shown).await;
+        let optional = check::optional(namespace, grants, &may_sync);
+        findings.extend(optional.filter(|_| has_rights));
         let image = syncer_image.clone().unwrap_or_else(image::local_name);
         let side = self.side(storage, service_cidrs, grants, may_sync);
         let spec = spec_of(name, namespace, self.options, image, side);
