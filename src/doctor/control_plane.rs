@@ -100,7 +100,8 @@ pub fn pod(cluster: &Cluster, pod: Option<&Pod>, refusal: Option<&str>) -> Vec<F
     let object = format!("pod/{}", name.pod());
     let diagnosis = diagnose(pod);
     let mut findings = Vec::new();
-    let syncer_alone = is_syncer_alone(pod);
+    // In a cluster that is just being made the syncer is the last to be ready.
+    let syncer_alone = cluster.was_ready && is_syncer_alone(pod);
     match diagnosis.state {
         PodState::Stuck => {
             let fix = diagnosis

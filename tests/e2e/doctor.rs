@@ -148,15 +148,15 @@ fn a_cluster_that_is_well_has_no_error_and_its_leftovers_are_found_when_it_is_go
     let ready = format!("-n {namespace} wait --for=condition=Ready pod/vc-{name}-0");
     cluster.host(&format!("{ready} --timeout=120s")).ok();
     let place = format!("{name} -n {namespace}");
-    let report = cluster
-        .sandbox
-        .vc(&format!("doctor {place} -o json"))
-        .ok()
-        .json();
-    assert_eq!(report["errors"], 0, "{report:#}");
+    // On a busy host a probe may fail at times.
+    until("nothing is wrong with the cluster", || {
+        let looked = cluster.sandbox.vc(&format!("doctor {place} -o json"));
+        let looked = looked.run();
+        looked.code == 0 && looked.json()["errors"] == 0
+    });
     let reader = Sandbox::new("reader");
     become_admin(&reader, &namespace);
-    let seen = reader.vc(&format!("doctor {place} -o json")).ok().json();
+    let seen = reader.vc(&format!("doctor {place} -o json")).run().json();
     assert_eq!(of_code(&seen, "VC901"), Vec::<Value>::new(), "{seen:#}");
     cluster.sandbox.vc(&format!("delete {place}")).ok();
     cluster.sandbox.vc(&format!("doctor {place}")).exits(5);

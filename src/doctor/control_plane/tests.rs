@@ -122,6 +122,12 @@ fn a_syncer_that_alone_is_not_ready_is_told_as_such() {
     let found = |pods: &Pod| pod(&running, Some(pods), None);
     let alone = found(&a_pod(&ready, &unready));
     assert_eq!(codes_of(&alone), ["VC308"]);
+    let new = Cluster {
+        was_ready: false,
+        ..cluster(Status::Creating)
+    };
+    let coming = pod(&new, Some(&a_pod(&ready, &unready)), None);
+    assert_eq!(codes_of(&coming), ["VC302"]);
     let both = found(&a_pod(&unready, &unready));
     assert_eq!(codes_of(&both), ["VC302"]);
 }
