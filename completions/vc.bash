@@ -40,8 +40,14 @@ _vc() {
             vc,disconnect)
                 cmd="vc__subcmd__disconnect"
                 ;;
+            vc,doctor)
+                cmd="vc__subcmd__doctor"
+                ;;
             vc,events)
                 cmd="vc__subcmd__events"
+                ;;
+            vc,explain)
+                cmd="vc__subcmd__explain"
                 ;;
             vc,get)
                 cmd="vc__subcmd__get"
@@ -72,6 +78,9 @@ _vc() {
                 ;;
             vc,prune)
                 cmd="vc__subcmd__prune"
+                ;;
+            vc,rbac)
+                cmd="vc__subcmd__rbac"
                 ;;
             vc,render)
                 cmd="vc__subcmd__render"
@@ -124,8 +133,14 @@ _vc() {
             vc__subcmd__help,disconnect)
                 cmd="vc__subcmd__help__subcmd__disconnect"
                 ;;
+            vc__subcmd__help,doctor)
+                cmd="vc__subcmd__help__subcmd__doctor"
+                ;;
             vc__subcmd__help,events)
                 cmd="vc__subcmd__help__subcmd__events"
+                ;;
+            vc__subcmd__help,explain)
+                cmd="vc__subcmd__help__subcmd__explain"
                 ;;
             vc__subcmd__help,get)
                 cmd="vc__subcmd__help__subcmd__get"
@@ -150,6 +165,9 @@ _vc() {
                 ;;
             vc__subcmd__help,prune)
                 cmd="vc__subcmd__help__subcmd__prune"
+                ;;
+            vc__subcmd__help,rbac)
+                cmd="vc__subcmd__help__subcmd__rbac"
                 ;;
             vc__subcmd__help,render)
                 cmd="vc__subcmd__help__subcmd__render"
@@ -197,7 +215,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render image wait prune completions version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac image wait prune completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -790,6 +808,116 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__doctor)
+            opts="-o -f -n -q -v -h --fix --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubernetes-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-cidr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod-security)
+                    COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "ingresses networkpolicies poddisruptionbudgets volumesnapshots ingressclasses priorityclasses runtimeclasses volumesnapshotclasses" -- "${cur}"))
+                    return 0
+                    ;;
+                --no-sync)
+                    COMPREPLY=($(compgen -W "ingresses networkpolicies poddisruptionbudgets volumesnapshots ingressclasses priorityclasses runtimeclasses volumesnapshotclasses" -- "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quota)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__events)
             opts="-n -A -f -o -q -v -h --cluster --namespace --all-namespaces --follow --output --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -815,6 +943,40 @@ _vc() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__explain)
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --context)
@@ -879,7 +1041,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help"
+            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1004,7 +1166,35 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__help__subcmd__events)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1131,6 +1321,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__rbac)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1578,6 +1782,128 @@ _vc() {
             fi
             case "${prev}" in
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__rbac)
+            opts="-o -f -n -q -v -h --user --group --serviceaccount --optional --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --serviceaccount)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "yaml json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "yaml json" -- "${cur}"))
+                    return 0
+                    ;;
+                --kubernetes-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage-class)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --memory-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-cidr)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod-security)
+                    COMPREPLY=($(compgen -W "privileged baseline restricted" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "ingresses networkpolicies poddisruptionbudgets volumesnapshots ingressclasses priorityclasses runtimeclasses volumesnapshotclasses" -- "${cur}"))
+                    return 0
+                    ;;
+                --no-sync)
+                    COMPREPLY=($(compgen -W "ingresses networkpolicies poddisruptionbudgets volumesnapshots ingressclasses priorityclasses runtimeclasses volumesnapshotclasses" -- "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quota)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --certificate-life)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

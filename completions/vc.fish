@@ -55,6 +55,9 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "resume" -d 'Start paused virt
 complete -c vc -n "__fish_vc_needs_command" -f -a "apply" -d 'Create a virtual cluster, or change one in place to be as these options say'
 complete -c vc -n "__fish_vc_needs_command" -f -a "diff" -d 'Show what `apply` would change on the host; exit code 1 when that is anything'
 complete -c vc -n "__fish_vc_needs_command" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_needs_command" -f -a "doctor" -d 'Tell what would stop `create`, or what is wrong with a virtual cluster'
+complete -c vc -n "__fish_vc_needs_command" -f -a "explain" -d 'Say what a code of `doctor` means, why it happens and what to do'
+complete -c vc -n "__fish_vc_needs_command" -f -a "rbac" -d 'Print the least Role by which somebody can create virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
 complete -c vc -n "__fish_vc_needs_command" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
@@ -566,6 +569,112 @@ complete -c vc -n "__fish_vc_using_subcommand render" -l nested -d 'Act inside t
 complete -c vc -n "__fish_vc_using_subcommand render" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand render" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand render" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s o -l output -d 'Form of the output' -r -f -a "table\t'Aligned columns, and what to do below them'
+json\t'JSON'
+yaml\t'YAML'"
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l fix -d 'Do what is safe: remove records and locks whose process is gone, and take others\' rights on your files away; nothing on the host is changed'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vc -n "__fish_vc_using_subcommand explain" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand explain" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand explain" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand explain" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand explain" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand explain" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand explain" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l user -d 'User who is to have the rights; several times for several' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l group -d 'Group that is to have the rights; several times for several' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l serviceaccount -d 'ServiceAccount that is to have the rights; several times for several' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s o -l output -d 'Form of the output' -r -f -a "yaml\t'YAML documents'
+json\t'One JSON List'"
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l kubernetes-version -d 'Kubernetes release of the control plane (default: the host\'s)' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l registry -d 'Registry to take the images from, for mirrors [default: registry.k8s.io]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l image -d 'Image of the syncer (default: the release\'s own)' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l storage-class -d 'StorageClass of the store\'s volume (default: the host\'s default class)' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l storage-size -d 'Size of the store\'s volume [default: 5Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l cpu -d 'CPU the control plane requests [default: 200m]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l cpu-limit -d 'CPU the control plane may use (default: no limit, because a limit slows every start)' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l memory -d 'Memory the control plane requests [default: 384Mi]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l memory-limit -d 'Memory the control plane may use [default: 2Gi]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l service-cidr -d 'Service range of the host, when it cannot be discovered; twice on a dual-stack host' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l pod-security -d 'Pod Security Standard that every pod must meet to reach the host [default: baseline]' -r -f -a "privileged\t''
+baseline\t''
+restricted\t''"
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l sync -d 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l no-sync -d 'Do not sync these kinds' -r -f -a "ingresses\t''
+networkpolicies\t''
+poddisruptionbudgets\t''
+volumesnapshots\t''
+ingressclasses\t''
+priorityclasses\t''
+runtimeclasses\t''
+volumesnapshotclasses\t''"
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l request-timeout -d 'How long one request to the host may take [default: 30s]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l optional -d 'With what a cluster can do without, too: `kubectl debug`, `kubectl top`, resizing in place, readiness gates, Services without a selector, and the kinds that are synced by default'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l ephemeral -d 'Keep the store in the pod: fast, and gone when the pod is'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l sync-nodes -d 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l sync-storage-classes -d 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l isolate -d 'Let the cluster\'s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host\'s network plugin has to enforce them'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l nested -d 'Act inside the virtual cluster whose context it is, and not on its host'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s q -l quiet -d 'Print nothing but data, warnings and errors'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
+complete -c vc -n "__fish_vc_using_subcommand rbac" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
 complete -c vc -n "__fish_vc_using_subcommand image; and not __fish_seen_subcommand_from save help" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -629,29 +738,32 @@ complete -c vc -n "__fish_vc_using_subcommand version" -l nested -d 'Act inside 
 complete -c vc -n "__fish_vc_using_subcommand version" -s q -l quiet -d 'Print nothing but data, warnings and errors'
 complete -c vc -n "__fish_vc_using_subcommand version" -s v -l verbose -d 'Say more about what is done; twice for the library\'s own messages'
 complete -c vc -n "__fish_vc_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "why" -d 'Say why an object of a virtual cluster is not as it should be, by what the host says'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "tree" -d 'Show what is in a virtual cluster as a tree, with host objects and nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "events" -d 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "where" -d 'Say which virtual object a host object stands for'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "apply" -d 'Create a virtual cluster, or change one in place to be as these options say'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "diff" -d 'Show what `apply` would change on the host; exit code 1 when that is anything'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "version" -d 'Print the version'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "create" -d 'Create a virtual cluster and switch to its context'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "list" -d 'List virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "get" -d 'Show one virtual cluster, as `list` does'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "describe" -d 'Show on one screen what the host says about a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "logs" -d 'Print what the control plane of a virtual cluster logs'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "why" -d 'Say why an object of a virtual cluster is not as it should be, by what the host says'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "tree" -d 'Show what is in a virtual cluster as a tree, with host objects and nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "events" -d 'Print what happened to the objects of a virtual cluster, and to those that stand for them on the host'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "where" -d 'Say which virtual object a host object stands for'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "connect" -d 'Switch to a virtual cluster\'s context, or run one command in it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "run" -d 'Run one command in a virtual cluster that is made for it and deleted after it'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "disconnect" -d 'Switch back to the context that was current before'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "kubeconfig" -d 'Print a self-contained kubeconfig of a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "delete" -d 'Delete virtual clusters with everything they made'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "pause" -d 'Scale virtual clusters to nothing, and keep what they have stored'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "resume" -d 'Start paused virtual clusters with all that ran in them'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "apply" -d 'Create a virtual cluster, or change one in place to be as these options say'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "diff" -d 'Show what `apply` would change on the host; exit code 1 when that is anything'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "render" -d 'Print the manifests that `create` would apply'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "doctor" -d 'Tell what would stop `create`, or what is wrong with a virtual cluster'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "explain" -d 'Say what a code of `doctor` means, why it happens and what to do'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "rbac" -d 'Print the least Role by which somebody can create virtual clusters'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "version" -d 'Print the version'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand help; and __fish_seen_subcommand_from image" -f -a "save" -d 'Write this program as an image archive'

@@ -4,7 +4,9 @@
 //! absent option means (that is `config`), talks to anything.
 
 mod change;
+mod doctor;
 mod inside;
+mod rbac;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,10 +16,12 @@ use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, Type
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
+pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
 pub use inside::{
     ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
     WhereArgs, WhyArgs,
 };
+pub use rbac::RbacArgs;
 
 use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
 use crate::pod_security::Profile;
@@ -178,6 +182,18 @@ pub enum Command {
     /// Print the manifests that `create` would apply
     #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
     Render(RenderArgs),
+    /// Tell what would stop `create`, or what is wrong with a virtual cluster
+    #[command(
+        after_help = "Examples:\n  vc doctor -n team-a\n  vc doctor dev -o json\n\n\
+                            It ends with 1 when a finding is an error, and with 0 otherwise."
+    )]
+    Doctor(DoctorArgs),
+    /// Say what a code of `doctor` means, why it happens and what to do
+    #[command(after_help = "Example:\n  vc explain VC203")]
+    Explain(ExplainArgs),
+    /// Print the least Role by which somebody can create virtual clusters
+    #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
+    Rbac(RbacArgs),
     /// Bring the syncer's image to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {

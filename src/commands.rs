@@ -13,7 +13,9 @@ mod delete;
 mod describe;
 mod diff;
 mod disconnect;
+mod doctor;
 mod events;
+mod explain;
 mod get;
 mod image;
 mod inside;
@@ -22,6 +24,7 @@ mod list;
 mod logs;
 mod pause;
 mod prune;
+mod rbac;
 mod render;
 mod resume;
 mod run;
@@ -211,6 +214,9 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Apply(args) => Box::pin(apply::run(app, args)).await.map(|()| 0),
         Command::Diff(args) => Box::pin(diff::run(app, args)).await,
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
+        Command::Doctor(args) => Box::pin(doctor::run(app, &args)).await.map(|()| 0),
+        Command::Explain(args) => explain::run(app, &args).map(|()| 0),
+        Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),
         } => image::save(app, &args).map(|()| 0),

@@ -174,6 +174,11 @@ pub fn one_line(error: &anyhow::Error) -> String {
     words.collect::<Vec<&str>>().join(": ")
 }
 
+/// The command to try after an error, if it names one.
+pub fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(hint_of)
+}
+
 /// The kind of any error: that of the outermost one of the chain that has one.
 pub fn kind(error: &anyhow::Error) -> Kind {
     error.chain().find_map(kind_of).unwrap_or(Kind::Failed)

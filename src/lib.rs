@@ -32,8 +32,11 @@ pub mod sync;
 pub mod tree;
 pub mod why;
 
+pub mod doctor;
+
 pub mod claim;
 pub mod find;
+pub mod holder;
 pub mod host;
 pub mod preflight;
 

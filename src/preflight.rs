@@ -25,7 +25,7 @@ use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::render::{Manifest, Manifests};
 
 pub use neighbours::neighbours;
-pub use rights::{grants, rights};
+pub use rights::{MissingRight, grants, missing, rights};
 
 /// What a host namespace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

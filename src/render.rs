@@ -4,6 +4,7 @@
 //! Out: [`Manifests`], the objects in the order in which they are applied. Never: talks to a
 //! cluster, reads a clock or the environment, decides anything by chance: same input, same bytes.
 
+pub mod installer;
 mod isolation;
 mod manifests;
 mod network;

@@ -90,7 +90,11 @@ async fn phases(host: &Host, target: Target<'_>) -> anyhow::Result<Phases> {
     Ok(description::phases(&pods(host, target, &selector).await?))
 }
 
-async fn pods(host: &Host, target: Target<'_>, selector: &str) -> anyhow::Result<Vec<Pod>> {
+pub(super) async fn pods(
+    host: &Host,
+    target: Target<'_>,
+    selector: &str,
+) -> anyhow::Result<Vec<Pod>> {
     let api: Api<Pod> = Api::namespaced(host.client.clone(), target.namespace.as_str());
     let params = ListParams::default().labels(selector);
     let attempt = format!("list pods in namespace `{}`", target.namespace);
@@ -99,6 +103,15 @@ async fn pods(host: &Host, target: Target<'_>, selector: &str) -> anyhow::Result
 
 /// The control plane's certificates, and the administrator's.
 async fn certificates(host: &Host, target: Target<'_>) -> anyhow::Result<Vec<Certificate>> {
+    let files = certificate_files(host, target).await?;
+    Ok(description::certificates(&files))
+}
+
+/// The control plane's certificates and the administrator's, PEM, by name.
+pub(super) async fn certificate_files(
+    host: &Host,
+    target: Target<'_>,
+) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let api: Api<Secret> = Api::namespaced(host.client.clone(), target.namespace.as_str());
     let get = |name: String| {
         let api = api.clone();
@@ -111,7 +124,13 @@ async fn certificates(host: &Host, target: Target<'_>) -> anyhow::Result<Vec<Cer
     };
     let pki = get(target.name.pki_secret()).await?;
     let admin = get(target.name.kubeconfig_secret()).await?;
-    Ok(description::certificates(&pki, &admin))
+    let of_plane = pki.into_iter().filter_map(|(entry, bytes)| {
+        let name = entry.strip_suffix(".crt")?;
+        Some((name.to_owned(), bytes.0))
+    });
+    let of_admin = admin.get("client.crt");
+    let of_admin = of_admin.map(|bytes| ("administrator".to_owned(), bytes.0.clone()));
+    Ok(of_plane.chain(of_admin).collect())
 }
 
 /// What the host told of the control plane lately, since the cluster was made.

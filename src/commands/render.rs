@@ -8,10 +8,11 @@ use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
 use crate::error::Failure;
 use crate::host::Host;
-use crate::names::{ClusterName, Namespace};
+use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pki::{Pki, PkiRequest, RandomKeys};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifests, render};
+use crate::sync::Known;
 
 /// Prints the manifests. The host is asked only for what the options leave open.
 ///
@@ -95,25 +96,54 @@ fn spec_without_host(
     if args.service_cidr.is_empty() {
         return Ok(None);
     }
-    Ok(Some(ClusterSpec {
+    let side = HostSide {
+        kubernetes_version,
+        service_cidrs: args.service_cidr.clone(),
+        storage,
+        // Nobody was asked for rights.
+        grants: Grants::default(),
+        may_sync: Vec::new(),
+    };
+    let image = options.syncer_image()?;
+    Ok(Some(spec_of(name, namespace, options, image, side)))
+}
+
+/// What the host decides of a specification.
+pub(super) struct HostSide {
+    pub(super) kubernetes_version: KubernetesVersion,
+    pub(super) service_cidrs: Vec<String>,
+    pub(super) storage: Storage,
+    pub(super) grants: Grants,
+    /// Kinds that are synced by default, of those that we may let the syncer sync.
+    pub(super) may_sync: Vec<Known>,
+}
+
+/// What the options and the host say, as one.
+pub(super) fn spec_of(
+    name: &ClusterName,
+    namespace: &Namespace,
+    options: &SpecOptions,
+    syncer_image: String,
+    side: HostSide,
+) -> ClusterSpec {
+    ClusterSpec {
         name: name.clone(),
         namespace: namespace.clone(),
-        kubernetes_version,
+        kubernetes_version: side.kubernetes_version,
         registry: options.registry.clone(),
-        syncer_image: options.syncer_image()?,
-        storage,
+        syncer_image,
+        storage: side.storage,
         resources: options.resources.clone(),
-        service_cidrs: args.service_cidr.clone(),
-        grants: Grants::default(),
+        service_cidrs: side.service_cidrs,
+        grants: side.grants,
         pod_security: options.pod_security,
         sync_nodes: options.shown.nodes,
         sync_storage_classes: options.shown.storage_classes,
-        // Nobody was asked for rights.
-        sync: options.sync.resolve(|_| false),
+        sync: options.sync.resolve(|kind| side.may_sync.contains(&kind)),
         quota: options.quota.clone(),
         isolate: options.isolate,
         certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
-    }))
+    }
 }
 
 /// The specification, and what the user should know about it.
@@ -159,27 +189,20 @@ pub(super) async fn spec_with_host(
     let grants = async { anyhow::Ok(preflight::grants(host, asked, &options.shown).await) };
     let (kubernetes_version, service_cidrs, (storage, warning), (grants, may_sync)) =
         tokio::try_join!(version, service_cidrs, storage, grants)?;
-    let had = |kind| stored.is_some_and(|stored| stored.sync.kinds.contains(&kind));
+    let had = |kind: &Known| stored.is_some_and(|stored| stored.sync.kinds.contains(kind));
     let grants = stored.map_or(grants, |stored| grants.and_those(stored.grants));
-    let spec = ClusterSpec {
-        name: name.clone(),
-        namespace: namespace.clone(),
+    let may_sync = Known::all()
+        .filter(|kind| may_sync.contains(kind) || had(kind))
+        .collect();
+    let side = HostSide {
         kubernetes_version,
-        registry: options.registry.clone(),
-        syncer_image,
-        storage,
-        resources: options.resources.clone(),
         service_cidrs,
+        storage,
         grants,
-        pod_security: options.pod_security,
-        sync_nodes: options.shown.nodes,
-        sync_storage_classes: options.shown.storage_classes,
-        sync: options
-            .sync
-            .resolve(|kind| may_sync.contains(&kind) || had(kind)),
-        quota: options.quota.clone(),
-        isolate: options.isolate,
-        certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
+        may_sync,
     };
-    Ok((spec, warning))
+    Ok((
+        spec_of(name, namespace, options, syncer_image, side),
+        warning,
+    ))
 }

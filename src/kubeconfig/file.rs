@@ -19,6 +19,8 @@ use thiserror::Error;
 
 use super::{File, Files, Malformed};
 
+pub use lock::Held;
+
 /// How long to wait for a lock: kubectl holds one for milliseconds, so one that is still there after
 /// this time was left by a process that was killed.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -133,6 +135,19 @@ pub async fn edit<T, E: From<FileError>>(
     change: impl FnOnce(&mut Files) -> Result<T, E>,
 ) -> Result<T, E> {
     edit_within(paths, LOCK_PATIENCE, change).await
+}
+
+/// The locks of these files that somebody holds, or has left behind.
+pub fn locks(paths: &[PathBuf]) -> Vec<Held> {
+    lock::held(paths)
+}
+
+/// Removes a lock of ours whose process is gone; whether it was one.
+///
+/// # Errors
+/// When it cannot be read or removed.
+pub fn remove_left_lock(path: &Path) -> io::Result<bool> {
+    lock::remove_left(path)
 }
 
 async fn edit_within<T, E: From<FileError>>(

@@ -3,6 +3,8 @@
 //! In: a host, a namespace. Out: nothing, or every right that is missing. Never: tries whether a
 //! right is there by using it.
 
+use std::fmt;
+
 use futures::future::{join_all, try_join_all};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, ResourceRule, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
@@ -17,73 +19,9 @@ use crate::config::SpecOptions;
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
 use crate::names::Namespace;
+use crate::render::installer::{self, Right, Wanted};
 use crate::render::rbac;
 use crate::sync::{self, Known, Sync};
-
-/// What `vc create` does in the host namespace, as (verbs, group, resource, subresource). What it gives
-/// to the syncer comes on top: nobody can grant what he has not himself.
-///
-/// Everything here is part of Kubernetes' own namespaced `admin` role.
-const RIGHTS: [(&[&str], &str, &str, &str); 11] = [
-    (
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "deletecollection",
-        ],
-        "",
-        "configmaps",
-        "",
-    ),
-    (
-        &["get", "create", "patch", "deletecollection"],
-        "",
-        "secrets",
-        "",
-    ),
-    (
-        &["create", "patch", "deletecollection"],
-        "",
-        "serviceaccounts",
-        "",
-    ),
-    (&["create", "patch", "deletecollection"], "", "services", ""),
-    (
-        &["create", "patch", "deletecollection"],
-        "rbac.authorization.k8s.io",
-        "roles",
-        "",
-    ),
-    (
-        &["create", "patch", "deletecollection"],
-        "rbac.authorization.k8s.io",
-        "rolebindings",
-        "",
-    ),
-    (
-        &["list", "create", "patch", "deletecollection"],
-        "apps",
-        "statefulsets",
-        "",
-    ),
-    (
-        &["list", "watch", "create", "deletecollection"],
-        "",
-        "pods",
-        "",
-    ),
-    (&["get", "create"], "", "pods", "portforward"),
-    (
-        &["list", "create", "deletecollection"],
-        "",
-        "persistentvolumeclaims",
-        "",
-    ),
-    (&["list"], "", "events", ""),
-];
 
 /// Checks that we may do what `vc create` does, and names what we may not, verb by verb.
 ///
@@ -98,27 +36,7 @@ pub async fn rights(
     state: NamespaceState,
     options: &SpecOptions,
 ) -> anyhow::Result<()> {
-    let rules = rules(host, namespace).await?;
-    // Those that come by default come by the right to them.
-    let asked = options.sync.resolve(|_| false);
-    let bounds = bounds(options)
-        .into_iter()
-        .map(|right| attributes(namespace, right));
-    let unseen = in_namespace(namespace)
-        .into_iter()
-        .chain(synced(namespace, &asked))
-        .chain(bounds)
-        .filter(|right| !is_allowed(&rules, right));
-    let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
-        verb: Some("create".to_owned()),
-        resource: Some("namespaces".to_owned()),
-        ..ResourceAttributes::default()
-    });
-    let asked = unseen
-        .chain(create_namespace)
-        .chain(cluster_wide(&options.shown));
-    let answers = try_join_all(asked.map(|right| review(host, right))).await?;
-    let missing: Vec<String> = answers.into_iter().flatten().collect();
+    let missing = missing(host, namespace, state, options).await?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -127,7 +45,7 @@ pub async fn rights(
         format!("{} is missing rights on the host", host.describe()),
     );
     for right in missing {
-        failure = failure.detail(right);
+        failure = failure.detail(right.to_string());
     }
     let grant = format!(
         "kubectl -n {namespace} create rolebinding vc-admin --clusterrole=admin --user=YOU"
@@ -139,68 +57,48 @@ pub async fn rights(
     };
     Err(failure
         .hint(format!(
-            "an administrator can grant them with `{grant}`{besides}"
+            "an administrator can grant them with `{grant}`{besides}; the least that does is printed by \
+             `vc rbac -n {namespace}`"
         ))
         .into())
 }
 
-/// What it takes to bound a cluster, where that was asked for.
-fn bounds(options: &SpecOptions) -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
-    let quota: &[(&str, &str)] = if options.quota.is_empty() {
-        &[]
-    } else {
-        &[("", "resourcequotas"), ("", "limitranges")]
+/// The rights that `vc create` needs and that we do not have.
+///
+/// # Errors
+/// When the host does not answer.
+pub async fn missing(
+    host: &Host,
+    namespace: &Namespace,
+    state: NamespaceState,
+    options: &SpecOptions,
+) -> anyhow::Result<Vec<MissingRight>> {
+    let rules = rules(host, namespace).await?;
+    // Those that come by default come by the right to them.
+    let asked = options.sync.resolve(|_| false);
+    let wanted = Wanted {
+        shown: &options.shown,
+        sync: &asked,
+        has_quota: !options.quota.is_empty(),
+        is_isolated: options.isolate,
     };
-    let policies: &[(&str, &str)] = if options.isolate {
-        &[("networking.k8s.io", "networkpolicies")]
-    } else {
-        &[]
-    };
-    let all = quota.iter().chain(policies);
-    all.flat_map(|(group, resource)| {
-        ["create", "patch", "deletecollection"].map(|verb| (verb, *group, *resource, ""))
-    })
-    .collect()
-}
-
-/// [`RIGHTS`] and what the syncer is given, one by one, each once.
-fn in_namespace(namespace: &Namespace) -> Vec<ResourceAttributes> {
-    let ours = RIGHTS
+    let unseen = installer::in_namespace(&wanted)
         .iter()
-        .flat_map(|(verbs, group, resource, subresource)| {
-            verbs
-                .iter()
-                .map(|verb| (*verb, *group, *resource, *subresource))
-        });
-    let given = rbac::RULES.iter().flat_map(|rule| {
-        let resources = rule.resources.iter();
-        resources.flat_map(|resource| {
-            let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-            let verbs = rule.verbs.iter();
-            verbs.map(move |verb| (*verb, "", resource, subresource))
-        })
-    });
-    let mut all: Vec<(&str, &str, &str, &str)> = Vec::new();
-    for right in ours.chain(given) {
-        if !all.contains(&right) {
-            all.push(right);
-        }
-    }
-    all.into_iter()
         .map(|right| attributes(namespace, right))
-        .collect()
-}
-
-/// What it takes to sync more kinds.
-fn synced(namespace: &Namespace, sync: &Sync) -> Vec<ResourceAttributes> {
-    let rights = sync
-        .rights()
+        .filter(|right| !is_allowed(&rules, right))
+        .collect::<Vec<_>>();
+    let create_namespace = (state == NamespaceState::Missing).then(|| ResourceAttributes {
+        verb: Some("create".to_owned()),
+        resource: Some("namespaces".to_owned()),
+        ..ResourceAttributes::default()
+    });
+    let wide = installer::cluster_wide(&options.shown);
+    let asked = unseen
         .into_iter()
-        .flat_map(|(verbs, group, plural)| {
-            let verbs = verbs.iter();
-            verbs.map(move |verb| attributes(namespace, (verb, &group, &plural, "")))
-        });
-    rights.collect()
+        .chain(create_namespace)
+        .chain(wide.iter().map(in_whole_cluster));
+    let answers = try_join_all(asked.map(|right| review(host, right))).await?;
+    Ok(answers.into_iter().flatten().collect())
 }
 
 /// Which of the kinds that are synced by default we may let the syncer sync.
@@ -210,7 +108,8 @@ async fn may_sync(host: &Host, namespace: &Namespace, rules: &[ResourceRule]) ->
             kinds: vec![kind],
             ..Sync::default()
         };
-        has_all(host, rules, synced(namespace, &sync)).await
+        let rights = installer::synced(&sync);
+        has_all(host, rules, of(namespace, &rights)).await
     };
     let answers = join_all(sync::BY_DEFAULT.map(may)).await;
     let granted = sync::BY_DEFAULT.into_iter().zip(answers);
@@ -219,29 +118,24 @@ async fn may_sync(host: &Host, namespace: &Namespace, rules: &[ResourceRule]) ->
         .collect()
 }
 
-/// What it takes to show the host as it is.
-fn cluster_wide(shown: &Shown) -> Vec<ResourceAttributes> {
-    if !shown.is_any() {
-        return Vec::new();
-    }
-    let wide = rbac::cluster_wide(shown);
-    let given = wide.iter().flat_map(rights_of);
-    let roles = ["clusterroles", "clusterrolebindings"];
-    let written = roles.into_iter().flat_map(|resource| {
-        ["create", "patch", "delete"].map(|verb| (verb, "rbac.authorization.k8s.io", resource))
-    });
-    let all = given.chain(written);
-    all.map(in_whole_cluster).collect()
+fn of(namespace: &Namespace, rights: &[Right]) -> Vec<ResourceAttributes> {
+    let rights = rights.iter();
+    rights.map(|right| attributes(namespace, right)).collect()
 }
 
-fn attributes(
-    namespace: &Namespace,
-    (verb, group, resource, subresource): (&str, &str, &str, &str),
-) -> ResourceAttributes {
+fn attributes(namespace: &Namespace, right: &Right) -> ResourceAttributes {
     ResourceAttributes {
         namespace: Some(namespace.to_string()),
-        verb: Some(verb.to_owned()),
-        group: Some(group.to_owned()),
+        ..in_whole_cluster(right)
+    }
+}
+
+fn in_whole_cluster(right: &Right) -> ResourceAttributes {
+    let split = right.resource.split_once('/');
+    let (resource, subresource) = split.unwrap_or((&right.resource, ""));
+    ResourceAttributes {
+        verb: Some(right.verb.clone()),
+        group: Some(right.group.clone()),
         resource: Some(resource.to_owned()),
         subresource: Some(subresource.to_owned()),
         ..ResourceAttributes::default()
@@ -253,29 +147,24 @@ fn attributes(
 /// that are synced by default we may let it sync.
 pub async fn grants(host: &Host, namespace: &Namespace, shown: &Shown) -> (Grants, Vec<Known>) {
     let rules = rules(host, namespace).await.unwrap_or_default();
-    let may = async |subresource: &str| {
-        has_all(
-            host,
-            &rules,
-            vec![attributes(namespace, ("patch", "", "pods", subresource))],
-        )
-        .await
+    let may = async |rule: rbac::Rule| {
+        has_all(host, &rules, of(namespace, &installer::of_rule(&rule))).await
     };
-    let in_namespace = |rule: &rbac::Rule| {
-        let each = rights_of(rule).into_iter();
-        each.map(|(verb, group, resource)| attributes(namespace, (verb, group, resource, "")))
-            .collect::<Vec<_>>()
+    let patch = |resources| rbac::Rule {
+        verbs: &["patch"],
+        resources,
     };
     let of_nodes = async {
-        let everywhere = rights_of(&rbac::NODE_METRICS).into_iter();
-        shown.nodes && has_all(host, &[], everywhere.map(in_whole_cluster).collect()).await
+        let everywhere = installer::of_rule(&rbac::NODE_METRICS);
+        let everywhere = everywhere.iter().map(in_whole_cluster).collect();
+        shown.nodes && has_all(host, &[], everywhere).await
     };
     let (ephemeral_containers, resize, status, endpoint_slices, pod_metrics, node_metrics, kinds) = tokio::join!(
-        may("ephemeralcontainers"),
-        may("resize"),
-        may("status"),
-        has_all(host, &rules, in_namespace(&rbac::ENDPOINT_SLICES)),
-        has_all(host, &rules, in_namespace(&rbac::POD_METRICS)),
+        may(patch(&["pods/ephemeralcontainers"])),
+        may(patch(&["pods/resize"])),
+        may(patch(&["pods/status"])),
+        may(rbac::ENDPOINT_SLICES),
+        may(rbac::POD_METRICS),
         of_nodes,
         may_sync(host, namespace, &rules)
     );
@@ -295,28 +184,6 @@ async fn has_all(host: &Host, rules: &[ResourceRule], rights: Vec<ResourceAttrib
     let unseen = rights.into_iter().filter(|right| !is_allowed(rules, right));
     let answers = try_join_all(unseen.map(|right| review(host, right))).await;
     answers.is_ok_and(|answers| answers.iter().all(Option::is_none))
-}
-
-/// The rights that a rule gives, one by one: verb, group, resource.
-fn rights_of(rule: &rbac::Rule) -> Vec<(&'static str, &'static str, &'static str)> {
-    let (resources, group) = rule.resources_and_group();
-    let verbs = rule.verbs.iter();
-    verbs
-        .flat_map(|verb| {
-            resources
-                .iter()
-                .map(move |resource| (*verb, group, *resource))
-        })
-        .collect()
-}
-
-fn in_whole_cluster((verb, group, resource): (&str, &str, &str)) -> ResourceAttributes {
-    ResourceAttributes {
-        verb: Some(verb.to_owned()),
-        group: Some(group.to_owned()),
-        resource: Some(resource.to_owned()),
-        ..ResourceAttributes::default()
-    }
 }
 
 /// What the host says that we may do in a namespace; need not be all of it.
@@ -370,8 +237,8 @@ fn is_allowed(rules: &[ResourceRule], right: &ResourceAttributes) -> bool {
 }
 
 /// Asks for one right; answers with its name when we do not have it.
-async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option<String>> {
-    let named = name_right(&right);
+async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option<MissingRight>> {
+    let named = MissingRight::new(&right);
     let api: Api<SelfSubjectAccessReview> = Api::all(host.client.clone());
     let review = SelfSubjectAccessReview {
         spec: SelfSubjectAccessReviewSpec {
@@ -390,21 +257,41 @@ async fn review(host: &Host, right: ResourceAttributes) -> anyhow::Result<Option
     Ok((!allowed).then_some(named))
 }
 
-/// `create pods/portforward in namespace `a``, `create namespaces`.
-fn name_right(right: &ResourceAttributes) -> String {
-    let part = |part: &Option<String>| part.clone().unwrap_or_default();
-    let mut resource = part(&right.resource);
-    for (separator, more) in [("/", part(&right.subresource)), (".", part(&right.group))] {
-        if !more.is_empty() {
-            resource = format!("{resource}{separator}{more}");
+/// A right that we do not have; prints as `create pods/portforward in namespace `a``, `create namespaces`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRight {
+    /// `create`
+    pub verb: String,
+    /// `pods/portforward`, `statefulsets.apps`
+    pub resource: String,
+    /// None for a right in the whole host cluster.
+    pub namespace: Option<String>,
+}
+
+impl MissingRight {
+    fn new(right: &ResourceAttributes) -> Self {
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        let mut resource = part(&right.resource);
+        for (separator, more) in [("/", part(&right.subresource)), (".", part(&right.group))] {
+            if !more.is_empty() {
+                resource = format!("{resource}{separator}{more}");
+            }
+        }
+        Self {
+            verb: part(&right.verb),
+            resource,
+            namespace: right.namespace.clone(),
         }
     }
-    match &right.namespace {
-        Some(namespace) => format!(
-            "{} {resource} in namespace `{namespace}`",
-            part(&right.verb)
-        ),
-        None => format!("{} {resource}", part(&right.verb)),
+}
+
+impl fmt::Display for MissingRight {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.verb, self.resource)?;
+        match &self.namespace {
+            Some(namespace) => write!(formatter, " in namespace `{namespace}`"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -424,7 +311,7 @@ mod tests {
             ..ResourceAttributes::default()
         };
         assert_eq!(
-            name_right(&right),
+            MissingRight::new(&right).to_string(),
             "create pods/portforward in namespace `a`"
         );
         let right = ResourceAttributes {
@@ -434,7 +321,7 @@ mod tests {
             ..right
         };
         assert_eq!(
-            name_right(&right),
+            MissingRight::new(&right).to_string(),
             "create statefulsets.apps in namespace `a`"
         );
     }

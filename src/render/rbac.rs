@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::metadata;
 use crate::cluster::{ClusterSpec, Grants, Shown};
 
-const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+pub(super) const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
 /// One rule: verbs on resources of one group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

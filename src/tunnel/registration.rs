@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::holder::machine;
+
 /// What a tunnel needs to know to register itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
@@ -43,7 +45,7 @@ pub struct Registration {
 pub struct Info {
     /// Its process.
     pub pid: i32,
-    /// The system in which `pid` means that process: see `machine`.
+    /// The system in which `pid` means that process: see [`machine`].
     pub machine: String,
     /// The port it listens on.
     pub port: u16,
@@ -226,18 +228,6 @@ pub(super) fn read_living(path: &Path) -> io::Result<Option<Info>> {
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     Ok(Some(serde_json::from_str(&text)?))
-}
-
-/// Names the system whose process numbers are meant: a state directory may be shared by machines
-/// (a home directory on NFS) or containers, and their numbers must never be signalled here.
-///
-/// Empty where the kernel does not say, as on macOS.
-pub(super) fn machine() -> String {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    format!("{} {}", boot.trim(), namespace.display())
-        .trim()
-        .to_owned()
 }
 
 /// Removes a file that may be gone already.

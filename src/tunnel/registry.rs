@@ -20,7 +20,12 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::registration::{Files, Info, Lock, machine, read_living, remove};
+use super::registration::{Files, Info, Lock, read_living, remove};
+use crate::holder::machine;
+
+pub use stale::{Stale, forget, stale};
+
+mod stale;
 
 #[cfg(test)]
 mod tests;

@@ -166,18 +166,11 @@ pub(super) fn phases(pods: &[Pod]) -> Phases {
     phases
 }
 
-/// Until when the certificates of the control plane's Secret are good, and that of the administrator's; those
-/// that end first come first.
-pub(super) fn certificates(pki: &pki::SecretData, admin: &pki::SecretData) -> Vec<Certificate> {
-    let of_plane = pki.iter().filter_map(|(entry, bytes)| {
-        let name = entry.strip_suffix(".crt")?;
-        Some((name.to_owned(), &bytes.0))
-    });
-    let of_admin = admin.get("client.crt");
-    let of_admin = of_admin.map(|bytes| ("administrator".to_owned(), &bytes.0));
-    let mut all: Vec<(Option<Timestamp>, String)> = of_plane
-        .chain(of_admin)
-        .map(|(name, bytes)| (pki::expires(bytes), name))
+/// Until when these certificates are good, PEM by name; those that end first come first.
+pub(super) fn certificates(files: &[(String, Vec<u8>)]) -> Vec<Certificate> {
+    let files = files.iter();
+    let mut all: Vec<(Option<Timestamp>, String)> = files
+        .map(|(name, pem)| (pki::expires(pem), name.clone()))
         .collect();
     all.sort();
     let all = all.into_iter().map(|(expires, name)| Certificate {

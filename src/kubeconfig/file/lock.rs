@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
 use super::FileError;
+use crate::holder::Holder;
 
 /// Shortest wait between two tries, in milliseconds: about as long as one change takes.
 const RETRY_MILLISECONDS: u64 = 10;
@@ -72,9 +73,13 @@ fn try_lock(path: &Path) -> Result<Attempt, FileError> {
         .create_new(true)
         .open(path);
     match created.map_err(|error| (error.kind(), error)) {
-        Ok(_) => Ok(Attempt::Held(Lock {
-            path: path.to_owned(),
-        })),
+        Ok(mut file) => {
+            // By this `vc doctor` can tell one that was left behind. A lock is one without it, too.
+            drop(writeln!(file, "{}", Holder::me()));
+            Ok(Attempt::Held(Lock {
+                path: path.to_owned(),
+            }))
+        }
         Err((ErrorKind::AlreadyExists, _)) => Ok(Attempt::Taken),
         Err((
             ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem,
@@ -85,6 +90,42 @@ fn try_lock(path: &Path) -> Result<Attempt, FileError> {
             source,
         }),
     }
+}
+
+/// A lock that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How long ago it was made, in whole seconds.
+    pub age: Duration,
+    /// Who made it, if it says so; kubectl's do not.
+    pub holder: Option<Holder>,
+}
+
+/// The locks of these files that somebody holds, or has left behind.
+pub(super) fn held(paths: &[PathBuf]) -> Vec<Held> {
+    let locks = lock_paths(paths).into_iter();
+    let held = locks.filter_map(|path| {
+        let text = fs::read_to_string(&path).ok()?;
+        Some(Held {
+            age: age(&path),
+            holder: text.parse().ok(),
+            path,
+        })
+    });
+    held.collect()
+}
+
+/// Removes a lock whose process is gone; whether it was one.
+pub(super) fn remove_left(path: &Path) -> std::io::Result<bool> {
+    let text = fs::read_to_string(path)?;
+    let holder: Option<Holder> = text.parse().ok();
+    let is_gone = holder.is_some_and(|holder| holder.lives() == Some(false));
+    if is_gone {
+        fs::remove_file(path)?;
+    }
+    Ok(is_gone)
 }
 
 /// Sorted, so that two who want the same locks do not each wait for the other's.
