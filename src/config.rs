@@ -4,11 +4,12 @@
 //! a cluster. This is the only module that reads the environment.
 
 mod cluster_file;
+mod durations;
+mod quantities;
 mod quota;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,10 +24,14 @@ use crate::pod_security::Profile;
 use crate::sync::{Known, Wish};
 
 pub use cluster_file::SyncFile;
+pub use durations::{request_timeout, timeout, ttl};
+
+use durations::certificate_life;
+use quantities::{parse_bytes, parse_mebibytes, parse_millicores};
 
 /// Registry of the official images.
 const DEFAULT_REGISTRY: &str = "registry.k8s.io";
-/// Enough for the store's default quota of 2 GiB, its snapshots and its log.
+/// Of this the store takes at most 1.8 GiB; the rest is for its log and a second copy: see decision 0022.
 const DEFAULT_STORAGE_SIZE: &str = "5Gi";
 /// An idle control plane uses about 20 millicores; ten times that keeps it responsive.
 const DEFAULT_CPU: &str = "200m";
@@ -34,12 +39,6 @@ const DEFAULT_CPU: &str = "200m";
 const DEFAULT_MEMORY: &str = "384Mi";
 /// Keeps a runaway tenant from the node's memory; enough for some thousand pods.
 const DEFAULT_MEMORY_LIMIT: &str = "2Gi";
-/// Deadline of every wait, unless `--timeout` says otherwise.
-const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
-/// Deadline of one request to the host, unless `--request-timeout` says otherwise. The slowest are
-/// server-side dry runs through admission webhooks, which Kubernetes bounds at 30 s each and defaults
-/// to 10 s.
-const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything `vc` takes from the process's environment, read once.
 #[derive(Debug, Clone, Default)]
@@ -375,91 +374,6 @@ fn isolated(mut wish: Wish) -> Result<Wish, Failure> {
     Ok(wish)
 }
 
-/// Resolves `--timeout`.
-///
-/// # Errors
-/// When the file's value is not a duration.
-pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Failure> {
-    let meant = flag.map_or_else(
-        || duration("timeout", file.timeout.as_deref()),
-        |it| Ok(Some(it)),
-    );
-    Ok(meant?.unwrap_or(DEFAULT_TIMEOUT))
-}
-
-/// Resolves `--ttl`; none means that the cluster stays.
-///
-/// # Errors
-/// When the file's value is not a duration, or it is too short or too long to be meant.
-pub fn ttl(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
-    let meant = flag.map_or_else(|| duration("ttl", file.ttl.as_deref()), |it| Ok(Some(it)))?;
-    if let Some(ttl) = meant.filter(|ttl| !TTL_RANGE.contains(ttl)) {
-        let ttl = humantime::format_duration(ttl);
-        let (least, most) = (TTL_RANGE.start(), TTL_RANGE.end());
-        return Err(
-            Failure::new(Kind::Usage, format!("`--ttl {ttl}` cannot be meant")).hint(format!(
-                "from {} s to {} days",
-                least.as_secs(),
-                most.as_secs() / 86_400
-            )),
-        );
-    }
-    Ok(meant)
-}
-
-/// A shorter life is over before the cluster is ready; a longer one is none that somebody waits for.
-const TTL_RANGE: RangeInclusive<Duration> =
-    Duration::from_secs(10)..=Duration::from_hours(10 * 365 * 24);
-
-/// Resolves `--certificate-life`; none means the default.
-fn certificate_life(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
-    let text = file.certificate_life.as_deref();
-    let meant = flag.map_or_else(|| duration("certificateLife", text), |it| Ok(Some(it)))?;
-    if let Some(life) = meant.filter(|life| !CERTIFICATE_LIFE_RANGE.contains(life)) {
-        let life = humantime::format_duration(life);
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("`--certificate-life {life}` cannot be meant"),
-        )
-        .hint("from 2 minutes to the 10 years (87600h) of the certificate authorities"));
-    }
-    Ok(meant)
-}
-
-/// A shorter life leaves no time for a kubelet, which may take a minute, to bring the new files; a longer one
-/// ends after that of the authorities.
-const CERTIFICATE_LIFE_RANGE: RangeInclusive<Duration> =
-    Duration::from_mins(2)..=crate::pki::AUTHORITY_LIFE;
-
-/// A duration of the user's file.
-fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
-    let parse = |text| {
-        humantime::parse_duration(text).map_err(|_| {
-            Failure::new(
-                Kind::Usage,
-                format!(
-                    "`{key}: {text}` in the configuration file is not a duration such as `90s`"
-                ),
-            )
-        })
-    };
-    text.map(parse).transpose()
-}
-
-/// Resolves `--request-timeout`.
-///
-/// # Errors
-/// When it leaves no time at all. kubectl takes 0 for "for ever", which `vc` never waits.
-pub fn request_timeout(flag: Option<Duration>) -> Result<Duration, Failure> {
-    match flag {
-        Some(Duration::ZERO) => Err(Failure::new(
-            Kind::Usage,
-            "`--request-timeout 0s` leaves the host no time to answer",
-        )),
-        flag => Ok(flag.unwrap_or(DEFAULT_REQUEST_TIMEOUT)),
-    }
-}
-
 /// Resolves `--switch`.
 pub fn switch(flag: Option<bool>, file: &UserFile) -> bool {
     flag.or(file.switch).unwrap_or(true)
@@ -476,94 +390,9 @@ fn check_request(flag: &str, request: u64, limit: Option<u64>) -> Result<(), Fai
     }
 }
 
-/// Reads a CPU quantity: `2`, `0.5`, `500m`.
-/// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
-fn parse_millicores(flag: &str, text: &str) -> Result<u64, Failure> {
-    let milli = match text.strip_suffix('m') {
-        Some(number) => number.parse::<u64>().ok(),
-        None => thousandths(text),
-    };
-    milli
-        .filter(|value| *value > 0)
-        .ok_or_else(|| not_a_quantity(flag, text, "`500m` or `2`"))
-}
-
-/// Reads a memory quantity in MiB, rounded up: `512Mi`, `2Gi`, `1G`, `1073741824`.
-fn parse_mebibytes(flag: &str, text: &str) -> Result<u64, Failure> {
-    Ok(parse_bytes(flag, text)?.div_ceil(1 << 20))
-}
-
-fn parse_bytes(flag: &str, text: &str) -> Result<u64, Failure> {
-    const UNITS: [(&str, u64); 10] = [
-        ("Ki", 1 << 10),
-        ("Mi", 1 << 20),
-        ("Gi", 1 << 30),
-        ("Ti", 1 << 40),
-        ("k", 1_000),
-        ("M", 1_000_000),
-        ("G", 1_000_000_000),
-        ("T", 1_000_000_000_000),
-        ("Pi", 1 << 50),
-        ("P", 1_000_000_000_000_000),
-    ];
-    let (number, unit) = UNITS
-        .iter()
-        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, *unit)))
-        .unwrap_or((text, 1));
-    thousandths(number)
-        .and_then(|value| u128::from(value).checked_mul(u128::from(unit)))
-        .map(|value| value / 1_000)
-        .and_then(|value| u64::try_from(value).ok())
-        .filter(|value| *value > 0)
-        .ok_or_else(|| not_a_quantity(flag, text, "`512Mi` or `2Gi`"))
-}
-
-/// Reads a plain decimal number with at most three decimals, in thousandths.
-fn thousandths(text: &str) -> Option<u64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
-        return None;
-    }
-    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
-    whole
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(1_000)?
-        .checked_add(fraction)
-}
-
-fn not_a_quantity(flag: &str, text: &str, example: &str) -> Failure {
-    Failure::new(
-        Kind::Usage,
-        format!("`{flag} {text}` is not a quantity such as {example}"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantities_are_read_as_kubernetes_reads_them() {
-        let cpu = |text| parse_millicores("--cpu", text).ok();
-        assert_eq!(cpu("500m"), Some(500));
-        assert_eq!(cpu("2"), Some(2_000));
-        assert_eq!(cpu("0.5"), Some(500));
-        assert_eq!(cpu("1.25"), Some(1_250));
-        for bad in ["", "m", "0", "-1", "1.2345", "1e3", "x", "500 m", "."] {
-            assert_eq!(cpu(bad), None, "{bad:?}");
-        }
-        let memory = |text| parse_mebibytes("--memory", text).ok();
-        assert_eq!(memory("512Mi"), Some(512));
-        assert_eq!(memory("2Gi"), Some(2_048));
-        assert_eq!(memory("1.5Gi"), Some(1_536));
-        assert_eq!(memory("1G"), Some(954));
-        assert_eq!(memory("1073741824"), Some(1_024));
-        for bad in ["", "Mi", "0", "-1Gi", "1 Gi", "99999999999Ti", "1MiB"] {
-            assert_eq!(memory(bad), None, "{bad:?}");
-        }
-    }
 
     #[test]
     fn an_unknown_key_of_the_user_file_is_an_error_with_its_line() {

@@ -1,0 +1,103 @@
+//! How long something may take, or is to last: flag > `VC_*` > file > default.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::UserFile;
+use crate::error::{Failure, Kind};
+
+/// Deadline of one request to the host, unless `--request-timeout` says otherwise. The slowest are
+/// server-side dry runs through admission webhooks, which Kubernetes bounds at 30 s each and defaults
+/// to 10 s.
+const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Deadline of every wait, unless `--timeout` says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Resolves `--timeout`.
+///
+/// # Errors
+/// When the file's value is not a duration.
+pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Failure> {
+    let meant = flag.map_or_else(
+        || duration("timeout", file.timeout.as_deref()),
+        |it| Ok(Some(it)),
+    );
+    Ok(meant?.unwrap_or(DEFAULT_TIMEOUT))
+}
+
+/// Resolves `--ttl`; none means that the cluster stays.
+///
+/// # Errors
+/// When the file's value is not a duration, or it is too short or too long to be meant.
+pub fn ttl(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
+    let meant = flag.map_or_else(|| duration("ttl", file.ttl.as_deref()), |it| Ok(Some(it)))?;
+    if let Some(ttl) = meant.filter(|ttl| !TTL_RANGE.contains(ttl)) {
+        let ttl = humantime::format_duration(ttl);
+        let (least, most) = (TTL_RANGE.start(), TTL_RANGE.end());
+        return Err(
+            Failure::new(Kind::Usage, format!("`--ttl {ttl}` cannot be meant")).hint(format!(
+                "from {} s to {} days",
+                least.as_secs(),
+                most.as_secs() / 86_400
+            )),
+        );
+    }
+    Ok(meant)
+}
+
+/// A shorter life is over before the cluster is ready; a longer one is none that somebody waits for.
+const TTL_RANGE: RangeInclusive<Duration> =
+    Duration::from_secs(10)..=Duration::from_hours(10 * 365 * 24);
+
+/// Resolves `--certificate-life`; none means the default.
+pub(super) fn certificate_life(
+    flag: Option<Duration>,
+    file: &UserFile,
+) -> Result<Option<Duration>, Failure> {
+    let text = file.certificate_life.as_deref();
+    let meant = flag.map_or_else(|| duration("certificateLife", text), |it| Ok(Some(it)))?;
+    if let Some(life) = meant.filter(|life| !CERTIFICATE_LIFE_RANGE.contains(life)) {
+        let life = humantime::format_duration(life);
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("`--certificate-life {life}` cannot be meant"),
+        )
+        .hint("from 2 minutes to the 10 years (87600h) of the certificate authorities"));
+    }
+    Ok(meant)
+}
+
+/// A shorter life leaves no time for a kubelet, which may take a minute, to bring the new files; a longer one
+/// ends after that of the authorities.
+const CERTIFICATE_LIFE_RANGE: RangeInclusive<Duration> =
+    Duration::from_mins(2)..=crate::pki::AUTHORITY_LIFE;
+
+/// A duration of the user's file.
+fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
+    let parse = |text| {
+        humantime::parse_duration(text).map_err(|_| {
+            Failure::new(
+                Kind::Usage,
+                format!(
+                    "`{key}: {text}` in the configuration file is not a duration such as `90s`"
+                ),
+            )
+        })
+    };
+    text.map(parse).transpose()
+}
+
+/// Resolves `--request-timeout`.
+///
+/// # Errors
+/// When it leaves no time at all. kubectl takes 0 for "for ever", which `vc` never waits.
+pub fn request_timeout(flag: Option<Duration>) -> Result<Duration, Failure> {
+    match flag {
+        Some(Duration::ZERO) => Err(Failure::new(
+            Kind::Usage,
+            "`--request-timeout 0s` leaves the host no time to answer",
+        )),
+        flag => Ok(flag.unwrap_or(DEFAULT_REQUEST_TIMEOUT)),
+    }
+}
