@@ -84,21 +84,41 @@ pub async fn read(host: &Host, manifest: &Value) -> anyhow::Result<Option<Dynami
 /// What the host answers.
 pub async fn delete(host: &Host, object: &DynamicObject) -> anyhow::Result<()> {
     let name = object.metadata.name.clone().unwrap_or_default();
-    let (api, word) = api_of(host, object);
+    let (api, kind) = api_of(host, object);
+    let uid = object.metadata.uid.clone();
+    delete_this(host, &api, &kind, &name, uid).await
+}
+
+/// Starts the end of the object that has this UID; one that is gone, or another of its name, is left alone.
+async fn delete_this<K>(
+    host: &Host,
+    api: &Api<K>,
+    word: &str,
+    name: &str,
+    uid: Option<String>,
+) -> anyhow::Result<()>
+where
+    K: Clone + DeserializeOwned + std::fmt::Debug,
+{
     let how = DeleteParams {
         preconditions: Some(Preconditions {
-            uid: object.metadata.uid.clone(),
+            uid,
             resource_version: None,
         }),
         ..DeleteParams::background()
     };
     let deleted = host
-        .call(format!("delete {word} `{name}`"), api.delete(&name, &how))
+        .call(format!("delete {word} `{name}`"), api.delete(name, &how))
         .await;
     match deleted {
-        Err(error) if kind(&error) != Kind::NotFound => Err(error),
-        _ => Ok(()),
+        Err(error) if kind(&error) == Kind::NotFound || is_conflict(&error) => Ok(()),
+        deleted => deleted.map(drop),
     }
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    let answer = error.downcast_ref::<kube::Error>();
+    matches!(answer, Some(kube::Error::Api(status)) if status.code == 409)
 }
 
 /// Creates one object; `None` when one of that name exists already.

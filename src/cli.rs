@@ -5,27 +5,29 @@
 
 mod change;
 mod doctor;
+mod hidden;
 mod inside;
 mod rbac;
+mod spec;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
+pub use hidden::{CredentialArgs, SyncerArgs, TargetArgs, TunnelArgs};
 pub use inside::{
     ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
     WhereArgs, WhyArgs,
 };
 pub use rbac::RbacArgs;
+pub use spec::SpecArgs;
 
-use crate::names::{ClusterName, KubernetesVersion, Label, Namespace};
-use crate::pod_security::Profile;
-use crate::sync::Known;
+use crate::names::{ClusterName, Label, Namespace};
 
 /// A Kubernetes cluster of your own in seconds, inside a namespace of one you already have
 #[derive(Debug, Parser)]
@@ -52,22 +54,6 @@ pub struct Cli {
 fn parse_duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|_| "it is not a duration such as `90s` or `5m`".to_owned())
-}
-
-/// Reads a profile; with the names spelled out, so that help and completions have them.
-fn profile_parser() -> impl TypedValueParser<Value = Profile> {
-    PossibleValuesParser::new(Profile::ALL.map(Profile::name))
-        .try_map(|name| name.parse::<Profile>())
-}
-
-/// Reads the name of a kind that may be synced, as `kubectl` takes it.
-fn known_parser() -> impl TypedValueParser<Value = Known> {
-    let names = Known::all().map(Known::name);
-    PossibleValuesParser::new(names.map(|name| match name.parse::<Known>() {
-        Ok(kind) => PossibleValue::new(name).aliases(kind.aliases().iter().copied()),
-        Err(_) => PossibleValue::new(name),
-    }))
-    .try_map(|name| name.parse::<Known>())
 }
 
 /// Options of every command.
@@ -225,102 +211,21 @@ pub enum Command {
     Syncer(SyncerArgs),
 }
 
-/// What a virtual cluster should be like; shared by `create`, `run`, `apply`, `diff` and `render`.
+/// What a virtual cluster's marker says for those who look after it; shared by `create`, `apply` and `diff`.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option by itself")]
-pub struct SpecArgs {
-    /// Kubernetes release of the control plane (default: the host's)
-    #[arg(long, env = "VC_KUBERNETES_VERSION", value_name = "VERSION")]
-    pub kubernetes_version: Option<KubernetesVersion>,
+pub struct MarkArgs {
+    /// Have the cluster delete itself this long after its creation, wherever this machine is by then
+    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
+    pub ttl: Option<Duration>,
 
-    /// Registry to take the images from, for mirrors [default: registry.k8s.io]
-    #[arg(long, env = "VC_REGISTRY", value_name = "PREFIX")]
-    pub registry: Option<String>,
-
-    /// Image of the syncer (default: the release's own)
-    #[arg(long, env = "VC_IMAGE", value_name = "REF")]
-    pub image: Option<String>,
-
-    /// Keep the store in the pod: fast, and gone when the pod is
-    #[arg(long, env = "VC_EPHEMERAL", conflicts_with_all = ["storage_class", "storage_size"])]
-    pub ephemeral: bool,
-
-    /// StorageClass of the store's volume (default: the host's default class)
-    #[arg(long, env = "VC_STORAGE_CLASS", value_name = "CLASS")]
-    pub storage_class: Option<String>,
-
-    /// Size of the store's volume [default: 5Gi]
-    #[arg(long, env = "VC_STORAGE_SIZE", value_name = "QUANTITY")]
-    pub storage_size: Option<String>,
-
-    /// CPU the control plane requests [default: 200m]
-    #[arg(long, env = "VC_CPU", value_name = "QUANTITY")]
-    pub cpu: Option<String>,
-
-    /// CPU the control plane may use (default: no limit, because a limit slows every start)
-    #[arg(long, env = "VC_CPU_LIMIT", value_name = "QUANTITY")]
-    pub cpu_limit: Option<String>,
-
-    /// Memory the control plane requests [default: 384Mi]
-    #[arg(long, env = "VC_MEMORY", value_name = "QUANTITY")]
-    pub memory: Option<String>,
-
-    /// Memory the control plane may use [default: 2Gi]
-    #[arg(long, env = "VC_MEMORY_LIMIT", value_name = "QUANTITY")]
-    pub memory_limit: Option<String>,
-
-    /// Service range of the host, when it cannot be discovered; twice on a dual-stack host
+    /// Label for `vc list -l`; several times, or several with commas between
     #[arg(
-        long,
-        env = "VC_SERVICE_CIDR",
-        value_name = "CIDR",
+        long = "label",
+        env = "VC_LABELS",
+        value_name = "KEY=VALUE",
         value_delimiter = ','
     )]
-    pub service_cidr: Vec<String>,
-
-    /// Pod Security Standard that every pod must meet to reach the host [default: baseline]
-    #[arg(long, env = "VC_POD_SECURITY", value_name = "PROFILE", value_parser = profile_parser())]
-    pub pod_security: Option<Profile>,
-
-    /// Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole
-    #[arg(long, env = "VC_SYNC_NODES")]
-    pub sync_nodes: bool,
-
-    /// Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole
-    #[arg(long, env = "VC_SYNC_STORAGE_CLASSES")]
-    pub sync_storage_classes: bool,
-
-    /// Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default:
-    /// ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)
-    #[arg(long, env = "VC_SYNC", value_name = "KIND", value_delimiter = ',', value_parser = known_parser())]
-    pub sync: Vec<Known>,
-
-    /// Do not sync these kinds
-    #[arg(long, env = "VC_NO_SYNC", value_name = "KIND", value_delimiter = ',', value_parser = known_parser())]
-    pub no_sync: Vec<Known>,
-
-    /// Cluster file: settings, and kinds to sync by description; `-` for stdin
-    #[arg(short, long, env = "VC_FILE", value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of
-    /// its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests
-    #[arg(
-        long,
-        env = "VC_QUOTA",
-        value_name = "KEY=QUANTITY",
-        value_delimiter = ','
-    )]
-    pub quota: Vec<String>,
-
-    /// Let the cluster's pods speak to one another, their API server, their DNS and the public internet alone, by
-    /// NetworkPolicies; the host's network plugin has to enforce them
-    #[arg(long, env = "VC_ISOLATE")]
-    pub isolate: bool,
-
-    /// For how long the cluster's certificates are good; they are renewed when two thirds of it are over
-    /// [default: 8760h]
-    #[arg(long, env = "VC_CERTIFICATE_LIFE", value_name = "DURATION", value_parser = parse_duration)]
-    pub certificate_life: Option<Duration>,
+    pub labels: Vec<Label>,
 }
 
 /// `vc create`.
@@ -352,18 +257,9 @@ pub struct CreateArgs {
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
-    /// Have the cluster delete itself this long after its creation, wherever this machine is by then
-    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
-    pub ttl: Option<Duration>,
-
-    /// Label for `vc list -l`; several times, or several with commas between
-    #[arg(
-        long = "label",
-        env = "VC_LABELS",
-        value_name = "KEY=VALUE",
-        value_delimiter = ','
-    )]
-    pub labels: Vec<Label>,
+    /// What its marker says besides.
+    #[command(flatten)]
+    pub mark: MarkArgs,
 
     /// Apply and return; neither wait nor touch the kubeconfig
     #[arg(long, conflicts_with_all = ["rollback_on_failure", "context_name", "switch"])]
@@ -813,97 +709,4 @@ pub enum VersionFormat {
     Json,
     /// YAML.
     Yaml,
-}
-
-/// Which virtual cluster a kubeconfig entry of ours leads to.
-#[derive(Debug, Clone, Args)]
-pub struct TargetArgs {
-    /// Name of the virtual cluster
-    #[arg(value_name = "NAME")]
-    pub name: ClusterName,
-
-    /// UID that the cluster must have
-    #[arg(long, value_name = "UID")]
-    pub uid: String,
-
-    /// Local port of the tunnel
-    #[arg(long, value_name = "PORT")]
-    pub port: u16,
-}
-
-/// `vc credential`.
-#[derive(Debug, Args)]
-pub struct CredentialArgs {
-    /// Which cluster.
-    #[command(flatten)]
-    pub target: TargetArgs,
-
-    /// Leave the tunnel alone: somebody else serves the port
-    #[arg(long)]
-    pub no_tunnel: bool,
-
-    /// Do not wake the cluster when it is paused, but say how to
-    #[arg(long, env = "VC_NO_WAKE", value_parser = FalseyValueParser::new())]
-    pub no_wake: bool,
-}
-
-/// `vc tunnel`.
-#[derive(Debug, Args)]
-pub struct TunnelArgs {
-    /// Which cluster.
-    #[command(flatten)]
-    pub target: TargetArgs,
-
-    /// Stay in the foreground and end on Ctrl-C only
-    #[arg(long)]
-    pub foreground: bool,
-
-    /// End after this long without a connection
-    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
-    pub idle_exit: Duration,
-}
-
-/// `vc syncer`.
-#[derive(Debug, Args)]
-pub struct SyncerArgs {
-    /// Name of the virtual cluster
-    #[arg(value_name = "NAME")]
-    pub name: ClusterName,
-
-    /// Directory with keys, certificates and the virtual API server's kubeconfig
-    #[arg(long, value_name = "DIR")]
-    pub keys: PathBuf,
-
-    /// Socket file of the store
-    #[arg(long, value_name = "FILE", default_value = "/run/etcd/etcd.sock")]
-    pub store: PathBuf,
-
-    /// Port on which the kubelet asks whether the syncer works
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
-    pub health_port: u16,
-
-    /// Port on which the virtual cluster's names are asked for
-    #[arg(long, value_name = "PORT", default_value_t = 1053)]
-    pub dns_port: u16,
-
-    /// UID of the pod that this runs in
-    #[arg(long, env = "VC_POD_UID", value_name = "UID")]
-    pub pod_uid: String,
-
-    /// Node of that pod
-    #[arg(long, env = "VC_NODE_NAME", value_name = "NODE", default_value = "")]
-    pub node_name: String,
-
-    /// Addresses of that node
-    #[arg(
-        long,
-        env = "VC_NODE_ADDRESSES",
-        value_name = "ADDRESS",
-        value_delimiter = ','
-    )]
-    pub node_addresses: Vec<String>,
-
-    /// Address of that pod
-    #[arg(long, env = "VC_POD_IP", value_name = "ADDRESS", default_value = "")]
-    pub pod_ip: String,
 }

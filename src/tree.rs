@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use draw::{dot, mermaid, text};
 
 use crate::labels;
-use crate::why::{items, name, state, text as field, uid};
+use crate::why::{controller, name, state, text as field, uid};
 
 /// The objects of a virtual cluster. Fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,7 +100,8 @@ pub fn grow(wood: &Wood, cluster_uid: &str) -> (Vec<Grove>, Vec<Ground>) {
     let mut owned: HashMap<&str, Vec<&Value>> = HashMap::new();
     let mut free: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for object in &wood.objects {
-        match owner(object).filter(|maker| known.contains(maker) && *maker != uid(object)) {
+        let maker = controller(object).map(|owner| field(owner, "/uid"));
+        match maker.filter(|maker| known.contains(maker) && *maker != uid(object)) {
             Some(maker) => owned.entry(maker).or_default().push(object),
             None => free
                 .entry(field(object, "/metadata/namespace"))
@@ -131,13 +132,6 @@ fn mark<'a>(object: &'a Value, key: &str) -> &'a str {
     let marks = object.pointer("/metadata/annotations");
     let mark = marks.and_then(|marks| marks.get(key)?.as_str());
     mark.unwrap_or_default()
-}
-
-/// UID of the object that made this one.
-fn owner(object: &Value) -> Option<&str> {
-    let mut owners = items(object, "/metadata/ownerReferences").iter();
-    let owner = owners.find(|owner| owner.pointer("/controller") == Some(&Value::Bool(true)))?;
-    Some(field(owner, "/uid"))
 }
 
 struct Keeper<'a> {

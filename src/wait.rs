@@ -11,7 +11,7 @@ mod replaced;
 use std::time::Duration;
 
 use kube::runtime::watcher;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 pub use changes::Changes;
 pub use gone::{
@@ -59,6 +59,24 @@ impl Silence {
             host.server
         );
         Err(Failure::new(Kind::Unreachable, message).hint(host.how_to_check()))
+    }
+}
+
+impl Silence {
+    /// After a watch has failed: waits before it is tried again, unless we may not look, which is told in the
+    /// caller's words, or this has been so for too long.
+    pub(crate) async fn bear(
+        &mut self,
+        host: &Host,
+        error: watcher::Error,
+        tell: impl FnOnce(anyhow::Error) -> anyhow::Error,
+    ) -> anyhow::Result<()> {
+        if let Some(fatal) = denied(error) {
+            return Err(tell(fatal.into()));
+        }
+        self.lasts(host)?;
+        sleep(RETRY_DELAY).await;
+        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ mod workloads;
 
 pub use chain::state;
 pub use facts::{Facts, Log, Missing, Place, Seen};
-pub use fields::{items, name, text, uid};
+pub use fields::{controller, items, name, text, uid};
 pub use ingresses::backends;
 pub use pods::order;
 pub use report::{Cause, Evidence, Link, Named, Reason, Report, Side, happened};

@@ -4,11 +4,10 @@ use anyhow::Context;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use kube::api::{DeleteParams, Patch, PatchParams, Preconditions};
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use super::annotate_marker;
-use crate::error::{Kind, kind};
+use super::{annotate_marker, delete_this, is_conflict};
 use crate::host::Host;
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
@@ -74,25 +73,7 @@ pub async fn stop_pod(
     uid: &str,
 ) -> anyhow::Result<()> {
     let api: Api<Pod> = Api::namespaced(host.client.clone(), namespace.as_str());
-    let how = DeleteParams {
-        preconditions: Some(Preconditions {
-            uid: Some(uid.to_owned()),
-            resource_version: None,
-        }),
-        ..DeleteParams::background()
-    };
-    let deleted = host
-        .call(format!("delete pod `{pod}`"), api.delete(pod, &how))
-        .await;
-    match deleted {
-        Err(error) if kind(&error) == Kind::NotFound || is_conflict(&error) => Ok(()),
-        deleted => deleted
-            .map(drop)
-            .with_context(|| format!("in namespace `{namespace}`")),
-    }
-}
-
-fn is_conflict(error: &anyhow::Error) -> bool {
-    let answer = error.downcast_ref::<kube::Error>();
-    matches!(answer, Some(kube::Error::Api(status)) if status.code == 409)
+    delete_this(host, &api, "pod", pod, Some(uid.to_owned()))
+        .await
+        .with_context(|| format!("in namespace `{namespace}`"))
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{SpecArgs, parse_duration};
-use crate::names::{ClusterName, Label};
+use super::{MarkArgs, SpecArgs, parse_duration};
+use crate::names::ClusterName;
 
 /// What `apply` and `diff` share.
 #[derive(Debug, Clone, Args)]
@@ -18,18 +18,9 @@ pub struct ChangeArgs {
     #[command(flatten)]
     pub spec: SpecArgs,
 
-    /// Have the cluster delete itself this long after its creation, wherever this machine is by then
-    #[arg(long, env = "VC_TTL", value_name = "DURATION", value_parser = parse_duration)]
-    pub ttl: Option<Duration>,
-
-    /// Label for `vc list -l`; several times, or several with commas between
-    #[arg(
-        long = "label",
-        env = "VC_LABELS",
-        value_name = "KEY=VALUE",
-        value_delimiter = ','
-    )]
-    pub labels: Vec<Label>,
+    /// What its marker says besides.
+    #[command(flatten)]
+    pub mark: MarkArgs,
 }
 
 /// `vc apply`.

@@ -15,7 +15,6 @@ use super::{connect, create};
 use crate::apply::{self, Mode};
 use crate::cli::ApplyArgs;
 use crate::cluster::{Cluster, Status, Storage};
-use crate::config;
 use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::render::Manifest;
@@ -69,7 +68,7 @@ async fn apply(app: &App, args: &ApplyArgs) -> anyhow::Result<()> {
     let end = match (cluster.status, restarts) {
         (Status::Paused, _) => ", and stays paused".to_owned(),
         (_, Some(generation)) if !args.no_wait => {
-            settle(app, args, &change, generation).await?;
+            settle(app, &change, generation).await?;
             let seconds = began.elapsed().as_secs_f64();
             format!(", and ready again after {seconds:.1} s")
         }
@@ -105,15 +104,9 @@ fn check_store(cluster: &Cluster, changed: &[Changed]) -> Result<(), Failure> {
 
 /// Writes what is other; answers with the generation of the StatefulSet, if its pod is to be another.
 async fn write(host: &Host, changed: &[Changed]) -> anyhow::Result<Option<i64>> {
-    // As when a cluster is created: a binding needs its role, and the pod all the rest.
-    let is_late = |it: &&Changed| {
-        let kind = it.manifest.as_ref().map(Manifest::kind);
-        matches!(
-            kind,
-            Some("StatefulSet" | "RoleBinding" | "ClusterRoleBinding")
-        )
-    };
-    let (late, early): (Vec<_>, Vec<_>) = changed.iter().partition(is_late);
+    let (late, early): (Vec<_>, Vec<_>) = changed
+        .iter()
+        .partition(|it| it.manifest.as_ref().is_some_and(Manifest::comes_last));
     let mut restarts = None;
     for together in [early, late] {
         let written: Vec<_> = join_all(together.into_iter().map(|it| write_one(host, it))).await;
@@ -139,24 +132,21 @@ async fn write_one(host: &Host, changed: &Changed) -> anyhow::Result<Option<i64>
 }
 
 /// Waits until the control plane is another, and ready.
-async fn settle(
-    app: &App,
-    args: &ApplyArgs,
-    change: &Change,
-    generation: i64,
-) -> anyhow::Result<()> {
+async fn settle(app: &App, change: &Change, generation: i64) -> anyhow::Result<()> {
     let Change {
-        host, cluster, pki, ..
+        host,
+        cluster,
+        pki,
+        timeout,
+        ..
     } = change;
     app.ui.step("[2/2] waiting for the control plane");
-    let file = app.files(&args.change.spec)?;
-    let timeout = config::timeout(args.timeout, &file)?;
     let began = Instant::now();
     let target = Target {
         name: &cluster.name,
         namespace: &cluster.namespace,
     };
-    wait::await_replaced(host, target, generation, timeout).await?;
+    wait::await_replaced(host, target, generation, *timeout).await?;
     let admin = pki.admin_credential();
     let probe = serving::await_serving(host, target, &admin);
     let left = timeout.saturating_sub(began.elapsed());

@@ -41,6 +41,8 @@ pub(super) struct Change {
     pub(super) host: Host,
     pub(super) cluster: Cluster,
     pub(super) pki: Pki,
+    /// How long to wait until it is ready again.
+    pub(super) timeout: Duration,
     /// In the order of application; what is to go comes last.
     pub(super) changed: Vec<Changed>,
 }
@@ -66,7 +68,8 @@ pub(super) async fn find(
     let create = create_args(args, timeout, no_wait);
     let file = app.files(&args.spec)?;
     let options = config::spec_options(&args.spec, &file)?;
-    let ttl = config::ttl(args.ttl, &file)?;
+    let ttl = config::ttl(args.mark.ttl, &file)?;
+    let wait_at_most = config::timeout(timeout, &file)?;
     let (host, files) = app.connect().await?;
     let namespace = namespace_of(app, &args.name);
     let state = preflight::namespace_state(&host, &namespace).await?;
@@ -89,17 +92,11 @@ pub(super) async fn find(
     ))
     .await?;
     check_fixed(&cluster, &stored, &spec)?;
-    let pki = create::stored_pki(&host, &stored).await?.ok_or_else(|| {
-        Failure::new(Kind::Failed, "its Secrets are missing").hint(format!(
-            "vc delete {} -n {}",
-            cluster.name, cluster.namespace
-        ))
-    })?;
-    let ttl = ttl.map(|ttl| (labels::TTL_SECONDS, ttl.as_secs().to_string()));
+    let pki = create::whole_pki(&host, &stored).await?;
     // What is in the Secrets stays; the syncer renews some of it.
     let rendered = |spec| anyhow::Ok(crate::render::render(spec, Some(&pki))?.without("Secret"));
     let mut wanted = rendered(&spec)?;
-    wanted.mark(&args.labels, ttl.as_slice());
+    wanted.mark(&args.mark.labels, ttl);
     wanted.own(cluster.uid.as_deref().context("its marker has no UID")?);
     if cluster.status == Status::Paused {
         wanted.scale_to_nothing();
@@ -109,6 +106,7 @@ pub(super) async fn find(
         host,
         cluster,
         pki,
+        timeout: wait_at_most,
         changed,
     })))
 }
@@ -122,8 +120,7 @@ fn create_args(args: &ChangeArgs, timeout: Option<Duration>, no_wait: bool) -> C
         switch: Some(false),
         no_wake: false,
         timeout,
-        ttl: args.ttl,
-        labels: args.labels.clone(),
+        mark: args.mark.clone(),
         no_wait,
         if_not_exists: true,
         rollback_on_failure: false,
@@ -239,10 +236,8 @@ fn value(object: &DynamicObject) -> serde_json::Result<Value> {
 
 /// Everything that a cluster would be made of that is not there yet.
 pub(super) fn all_new(manifests: &Manifests) -> String {
-    let shown = manifests
+    manifests
         .iter()
-        .filter(|manifest| manifest.kind() != "Secret");
-    shown
         .map(|manifest| difference(&title(manifest), None, Some(manifest.value())))
         .collect()
 }

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-pub(super) use existing::{existing, stored, stored_pki};
+pub(super) use existing::{existing, stored, whole_pki};
 pub(super) use write::{take_name, write};
 
-use self::existing::may_resume;
+use self::existing::{may_resume, stored_pki};
 use super::list::Row;
 use super::render::{namespace_of, new_pki, spec_with_host};
 use super::resume::{self, IfPaused};
@@ -27,7 +27,6 @@ use crate::error::{Failure, Kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::file;
-use crate::labels;
 use crate::pki::{AdminCredential, Pki};
 use crate::preflight::{self, NamespaceState};
 use crate::render::{Manifest, Manifests};
@@ -125,7 +124,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let file = app.files(&args.spec)?;
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
-    let ttl = config::ttl(args.ttl, &file)?;
+    let ttl = config::ttl(args.mark.ttl, &file)?;
     let switch = config::switch(args.switch, &file);
     app.ui.group(&format!("vc create {}", args.name));
     app.ui.step("[1/4] checking the host");
@@ -198,8 +197,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         None => new_pki(&spec, &[])?,
     };
     let mut manifests = crate::render::render(&spec, Some(&pki))?;
-    let ttl = ttl.map(|ttl| (labels::TTL_SECONDS, ttl.as_secs().to_string()));
-    manifests.mark(&args.labels, ttl.as_slice());
+    manifests.mark(&args.mark.labels, ttl);
     Ok(Some(Prepared {
         has_new_pki,
         manifests,
@@ -238,12 +236,7 @@ async fn adopt(
     let if_paused = IfPaused::of(args.no_wake);
     resume::settle_pause(app, host, cluster, if_paused, plan.timeout).await?;
     if !args.no_wait {
-        let pki = stored_pki(host, &plan.spec).await?.ok_or_else(|| {
-            Failure::new(Kind::Failed, "its Secrets are missing").hint(format!(
-                "vc delete {} -n {}",
-                cluster.name, cluster.namespace
-            ))
-        })?;
+        let pki = whole_pki(host, &plan.spec).await?;
         let context = settle(app, host, args, plan, &pki, &uid).await?;
         app.ui.finish();
         app.ui.note(&format!(

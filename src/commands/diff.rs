@@ -50,7 +50,7 @@ async fn diff(app: &App, args: &DiffArgs) -> anyhow::Result<String> {
                 ..*args
             };
             let manifests = create::manifests(app, &args).await?;
-            Ok(all_new(&manifests))
+            Ok(all_new(&manifests.without("Secret")))
         }
     }
 }

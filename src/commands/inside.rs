@@ -154,11 +154,7 @@ impl Inside {
 
     /// The nodes of the virtual cluster.
     pub(super) async fn nodes(&self) -> anyhow::Result<Vec<Value>> {
-        let mut list = self.ask("/api/v1/nodes", None).await?;
-        let items = list.pointer_mut("/items").map(Value::take);
-        let Some(Value::Array(mut nodes)) = items else {
-            return Ok(Vec::new());
-        };
+        let mut nodes = elements(self.ask("/api/v1/nodes", None).await?);
         for node in &mut nodes {
             set(node, "kind", "Node");
         }
@@ -284,10 +280,15 @@ fn found_or_none(found: anyhow::Result<Value>) -> anyhow::Result<Option<Value>> 
 }
 
 /// Elements of a list say of what kind they are only in the list.
-fn listed(mut list: Value, kind: &ObjectKind) -> Vec<Value> {
-    let items = list.pointer_mut("/items").map(Value::take);
-    match items {
-        Some(Value::Array(items)) => items.into_iter().map(|item| typed(item, kind)).collect(),
+fn listed(list: Value, kind: &ObjectKind) -> Vec<Value> {
+    let items = elements(list).into_iter();
+    items.map(|item| typed(item, kind)).collect()
+}
+
+/// The elements of a list.
+pub(super) fn elements(mut list: Value) -> Vec<Value> {
+    match list.pointer_mut("/items").map(Value::take) {
+        Some(Value::Array(items)) => items,
         _ => Vec::new(),
     }
 }

@@ -22,7 +22,7 @@ use super::connect::{self, Wish};
 use super::create::{self, Prepared};
 use super::resume::IfPaused;
 use crate::apply;
-use crate::cli::{CreateArgs, RunArgs};
+use crate::cli::{CreateArgs, MarkArgs, RunArgs};
 use crate::config;
 use crate::error::{Failure, Kind, kind};
 use crate::find::{self, Scope};
@@ -100,10 +100,8 @@ impl Run<'_> {
     async fn fresh(self, signals: &mut Signals) -> anyhow::Result<u8> {
         let before = |error| self.before_command(error);
         let (given, timeout) = self.durations().map_err(before)?;
-        let create_args = CreateArgs {
-            ttl: Some(Life::begin(given, timeout).ttl()),
-            ..self.create_args()
-        };
+        let mut create_args = self.create_args();
+        create_args.mark.ttl = Some(Life::begin(given, timeout).ttl());
         let prepared = Box::pin(create::prepare_new(self.app, &create_args));
         let prepared = until_signal(signals, prepared).await.map_err(before)?;
         let life = Life::begin(given, timeout);
@@ -142,8 +140,10 @@ impl Run<'_> {
             context_name: None,
             switch: None,
             timeout: self.args.timeout,
-            ttl: self.args.ttl,
-            labels: self.args.labels.clone(),
+            mark: MarkArgs {
+                ttl: self.args.ttl,
+                labels: self.args.labels.clone(),
+            },
             no_wait: false,
             no_wake: false,
             if_not_exists: false,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::App;
-use super::inside::host_object;
+use super::inside::{elements, host_object};
 use crate::cli::{DescriptionFormat, WhereArgs};
 use crate::error::{Failure, Kind, kind};
 use crate::host::Host;
@@ -206,10 +206,7 @@ async fn object(app: &App, host: &Host, wanted: &HostReference) -> anyhow::Resul
         .call(attempt, host.client.request::<Value>(request))
         .await;
     let mut items = match found {
-        Ok(mut list) => match list.pointer_mut("/items").map(Value::take) {
-            Some(Value::Array(items)) => items,
-            _ => Vec::new(),
-        },
+        Ok(list) => elements(list),
         Err(error) if kind(&error) == Kind::Denied => Vec::new(),
         Err(error) => return Err(error),
     };

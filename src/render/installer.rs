@@ -19,21 +19,10 @@ use crate::sync::{self, Sync};
 /// What the command line does in the host namespace itself, as (verbs, group, resource). What it gives to the
 /// syncer comes on top: nobody can grant what he has not himself.
 ///
-/// `vc delete` lists and watches all that it has deleted, until it is gone; `get` is for `vc
-/// diff` and `vc apply`, of StatefulSets for `vc pause` and `vc resume`, too. Everything here is part of Kubernetes' own namespaced `admin` role.
+/// `vc delete` lists and watches all that it has deleted, until it is gone; `get` is for `vc diff` and `vc apply`, of
+/// StatefulSets for `vc pause` and `vc resume`, too. Everything here is part of Kubernetes' own namespaced `admin` role.
 const RIGHTS: [(&[&str], &str, &str); 11] = [
-    (
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "deletecollection",
-        ],
-        "",
-        "configmaps",
-    ),
+    (&MADE_AND_DELETED, "", "configmaps"),
     (
         &["get", "create", "patch", "deletecollection"],
         "",
@@ -47,18 +36,7 @@ const RIGHTS: [(&[&str], &str, &str); 11] = [
     ),
     (&MADE_AND_DELETED, RBAC_GROUP, "roles"),
     (&MADE_AND_DELETED, RBAC_GROUP, "rolebindings"),
-    (
-        &[
-            "get",
-            "list",
-            "watch",
-            "create",
-            "patch",
-            "deletecollection",
-        ],
-        "apps",
-        "statefulsets",
-    ),
+    (&MADE_AND_DELETED, "apps", "statefulsets"),
     (&["list", "watch", "create", "deletecollection"], "", "pods"),
     (&["get", "create"], "", "pods/portforward"),
     (

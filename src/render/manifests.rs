@@ -3,6 +3,7 @@
 //! In: typed objects. Out: JSON and YAML, in the order given. Never: reorders, invents a field.
 
 use std::fmt;
+use std::time::Duration;
 
 use k8s_openapi::Metadata;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::RenderError;
+use crate::labels;
 use crate::names::Label;
 
 /// One object as JSON. Its `Debug` form shows kind and name only, because it may be a Secret.
@@ -54,6 +56,15 @@ impl Manifest {
     /// `vc-NAME`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it is applied after the rest: a pod is refused without its account and waits for its Secrets, and a
+    /// binding needs its role.
+    pub fn comes_last(&self) -> bool {
+        matches!(
+            self.kind,
+            "StatefulSet" | "RoleBinding" | "ClusterRoleBinding"
+        )
     }
 
     /// The whole object.
@@ -120,15 +131,16 @@ impl Manifests {
         }
     }
 
-    /// Gives the marker these labels and annotations, too.
-    pub fn mark(&mut self, labels: &[Label], annotations: &[(&str, String)]) {
+    /// Gives the marker these labels, too, and the time that the cluster has to live.
+    pub fn mark(&mut self, labels: &[Label], ttl: Option<Duration>) {
         let labels = labels.iter().map(|label| (label.key(), label.value()));
-        let annotations = annotations.iter().map(|(key, text)| (*key, text.as_str()));
+        let ttl = ttl.map(|ttl| ttl.as_secs().to_string());
+        let ttl = ttl.iter().map(|ttl| (labels::TTL_SECONDS, ttl.as_str()));
         let marker = self.objects.first_mut();
         let metadata = marker.and_then(|marker| marker.value.get_mut("metadata")?.as_object_mut());
         if let Some(metadata) = metadata {
             extend(metadata, "labels", labels);
-            extend(metadata, "annotations", annotations);
+            extend(metadata, "annotations", ttl);
         }
     }
 

@@ -22,7 +22,7 @@ use tokio::net::UnixStream;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
-/// How often the store is asked: a request of a millisecond within the pod.
+/// How often the store is asked, which tells nobody of its alarms by itself: a request of a millisecond within the pod.
 const PERIOD: Duration = Duration::from_secs(15);
 
 /// An answer may take as long as a store takes to write itself anew: about a second for 100 MiB.

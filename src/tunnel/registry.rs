@@ -230,23 +230,32 @@ pub struct Running {
 ///
 /// When the directory or a file in it cannot be read. That there is no directory is no error.
 pub fn list(dir: &Path) -> Result<Vec<Running>, RegistryError> {
-    let read = || -> io::Result<Vec<Running>> {
-        let mut running = Vec::new();
+    each_record(dir, |uid, path| {
+        let info = read_living(path)?;
+        Ok(info.map(|info| Running { uid, info }))
+    })
+}
+
+/// What there is to say of each record, by UID; `of` gets the UID and the file. None without a directory.
+fn each_record<T>(
+    dir: &Path,
+    of: impl Fn(String, &Path) -> io::Result<Option<T>>,
+) -> Result<Vec<T>, RegistryError> {
+    let read = || -> io::Result<Vec<T>> {
+        let mut records = Vec::new();
         for entry in fs::read_dir(dir)? {
             let path = entry?.path();
-            if path.extension().is_none_or(|extension| extension != "json") {
-                continue;
+            let is_record = path
+                .extension()
+                .is_some_and(|extension| extension == "json");
+            if let Some(uid) = path.file_stem().filter(|_| is_record) {
+                records.push((uid.to_string_lossy().into_owned(), path));
             }
-            let (Some(uid), Some(info)) = (path.file_stem(), read_living(&path)?) else {
-                continue;
-            };
-            running.push(Running {
-                uid: uid.to_string_lossy().into_owned(),
-                info,
-            });
         }
-        running.sort_by(|one, other| one.uid.cmp(&other.uid));
-        Ok(running)
+        records.sort();
+        let all = records.into_iter();
+        all.filter_map(|(uid, path)| of(uid, &path).transpose())
+            .collect()
     };
     match read() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),

@@ -18,9 +18,9 @@ use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::core::PartialObjectMeta;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Resource, ResourceExt};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::{RETRY_DELAY, Silence, Target, denied};
+use super::{Silence, Target};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::labels;
@@ -221,14 +221,15 @@ where
                 }
             }
             Err(error) => {
-                if let Some(fatal) = denied(error) {
-                    return Err(anyhow::Error::new(fatal).context(format!(
+                let attempt = || {
+                    format!(
                         "cannot see whether every {kind} of virtual cluster `{}` is gone",
                         target.name
-                    )));
-                }
-                silence.lasts(host)?;
-                sleep(RETRY_DELAY).await;
+                    )
+                };
+                silence
+                    .bear(host, error, |fatal| fatal.context(attempt()))
+                    .await?;
             }
         }
         let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
@@ -269,13 +270,7 @@ pub async fn await_namespace_gone(
                 Ok(Event::InitDone) if !exists => return Ok(()),
                 Ok(Event::Init) => exists = false,
                 Ok(Event::InitDone) => silence.heard(),
-                Err(error) => {
-                    if let Some(fatal) = denied(error) {
-                        return Err(anyhow::Error::new(fatal));
-                    }
-                    silence.lasts(host)?;
-                    sleep(RETRY_DELAY).await;
-                }
+                Err(error) => silence.bear(host, error, |fatal| fatal).await?,
             }
         }
         Err(anyhow!("the watch on namespace `{name}` ended"))

@@ -10,9 +10,9 @@ use futures::StreamExt;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use kube::Api;
 use kube::runtime::watcher::{self, Event, watcher};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::{RETRY_DELAY, Silence, Target, denied};
+use super::{Silence, Target};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::labels;
@@ -60,14 +60,15 @@ async fn replaced(host: &Host, target: Target<'_>, generation: i64) -> anyhow::R
             }
             Ok(_) => silence.heard(),
             Err(error) => {
-                if let Some(fatal) = denied(error) {
-                    return Err(anyhow::Error::new(fatal).context(format!(
+                let attempt = || {
+                    format!(
                         "cannot watch statefulset `{object}` in namespace `{}`",
                         target.namespace
-                    )));
-                }
-                silence.lasts(host)?;
-                sleep(RETRY_DELAY).await;
+                    )
+                };
+                silence
+                    .bear(host, error, |fatal| fatal.context(attempt()))
+                    .await?;
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::facts::{Facts, Seen};
-use super::fields::{condition, is, items, name, namespace, number, text, uid};
+use super::fields::{condition, controller, is, items, name, namespace, number, text, uid};
 use super::report::{Link, Side};
 
 /// How many pods a chain goes through: the others are counted in the state of what wants them.
@@ -58,9 +58,7 @@ fn twin(facts: &Facts, object: &Value) -> Option<Link> {
 
 /// The workload that a pod is of, by which its spec is changed: `("deployment", "web")`; itself, if it is of none.
 pub(super) fn workload(pod: &Value) -> (String, &str) {
-    let mut owners = items(pod, "/metadata/ownerReferences").iter();
-    let owner = owners.find(|owner| owner.pointer("/controller") == Some(&Value::Bool(true)));
-    let Some(owner) = owner else {
+    let Some(owner) = controller(pod) else {
         return ("pod".to_owned(), name(pod));
     };
     let owner_name = text(owner, "/name");

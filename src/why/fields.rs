@@ -34,6 +34,12 @@ pub fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")
 }
 
+/// The reference to what made an object and looks after it, if something does.
+pub fn controller(object: &Value) -> Option<&Value> {
+    let mut owners = items(object, "/metadata/ownerReferences").iter();
+    owners.find(|owner| owner.pointer("/controller") == Some(&Value::Bool(true)))
+}
+
 /// The condition of this type, if the object has it.
 pub(super) fn condition<'a>(object: &'a Value, type_: &str) -> Option<&'a Value> {
     let mut all = items(object, "/status/conditions").iter();

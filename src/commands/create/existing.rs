@@ -120,10 +120,7 @@ pub(super) fn may_resume(
 }
 
 /// The keys and certificates that an earlier command stored, if it came that far.
-pub(in crate::commands) async fn stored_pki(
-    host: &Host,
-    spec: &ClusterSpec,
-) -> anyhow::Result<Option<Pki>> {
+pub(super) async fn stored_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Option<Pki>> {
     let api: Api<Secret> = Api::namespaced(host.client.clone(), spec.namespace.as_str());
     let (pki, admin) = (spec.name.pki_secret(), spec.name.kubeconfig_secret());
     let (pki, admin) = tokio::try_join!(
@@ -136,4 +133,14 @@ pub(in crate::commands) async fn stored_pki(
     };
     let data = |secret: Secret| secret.data.unwrap_or_default();
     Ok(Some(Pki::from_secrets(&data(pki), &data(admin))?))
+}
+
+/// The keys and certificates of a cluster that was ready once.
+pub(in crate::commands) async fn whole_pki(host: &Host, spec: &ClusterSpec) -> anyhow::Result<Pki> {
+    let stored = stored_pki(host, spec).await?;
+    stored.ok_or_else(|| {
+        Failure::new(Kind::Failed, "its Secrets are missing")
+            .hint(format!("vc delete {} -n {}", spec.name, spec.namespace))
+            .into()
+    })
 }

@@ -48,15 +48,11 @@ pub(in crate::commands) async fn take_name(
 pub(in crate::commands) async fn write(prepared: &Prepared, uid: &str) -> anyhow::Result<Pki> {
     let host = &prepared.host;
     let (manifests, pki) = with_address(prepared, uid).await?;
-    // The StatefulSet comes last: its pod is refused without the account and waits for the Secrets. So
-    // does a binding, for which the role has to be there.
-    let (sets, parts): (Vec<_>, Vec<_>) = manifests.iter().skip(1).partition(|manifest| {
-        matches!(
-            manifest.kind(),
-            "StatefulSet" | "RoleBinding" | "ClusterRoleBinding"
-        )
-    });
-    for together in [parts, sets] {
+    let (late, early): (Vec<_>, Vec<_>) = manifests
+        .iter()
+        .skip(1)
+        .partition(|manifest| manifest.comes_last());
+    for together in [early, late] {
         let applied = together
             .into_iter()
             .map(|manifest| apply::apply(host, manifest.value(), Mode::Store));

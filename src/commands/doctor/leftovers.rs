@@ -130,10 +130,10 @@ where
     let marked = stay.filter_map(|object| {
         let cluster = object.labels().get(labels::CLUSTER)?.clone();
         let owners = object.owner_references();
-        let marker = format!("vc-{cluster}");
+        let marker = cluster.parse().map(|name: ClusterName| name.object());
         let owner = owners
             .iter()
-            .find(|owner| owner.kind == "ConfigMap" && owner.name == marker);
+            .find(|owner| owner.kind == "ConfigMap" && marker.as_ref() == Ok(&owner.name));
         let told = object.annotations().get(labels::CLUSTER_UID).cloned();
         Some(Marked {
             kind,

@@ -62,11 +62,8 @@ async fn watch_pod(logs: &Logs<'_>, started: &watch::Sender<Started>) -> anyhow:
             }
             Ok(_) => silence.heard(),
             Err(error) => {
-                if let Some(error) = denied(error) {
-                    return Err(error).context("cannot watch its pod");
-                }
-                silence.lasts(logs.host)?;
-                sleep(RETRY_DELAY).await;
+                let tell = |fatal: anyhow::Error| fatal.context("cannot watch its pod");
+                silence.bear(logs.host, error, tell).await?;
             }
         }
     }
