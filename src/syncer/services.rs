@@ -37,6 +37,16 @@ const RESERVED: Duration = Duration::from_secs(65);
 /// How long a host Service may be ahead of its virtual one, when a change was asked of the host first.
 const AHEAD: Duration = Duration::from_secs(5);
 
+/// The pauses of a host in which it may give back what a deleted Service had: 1.5 s together, of which a quiet
+/// one needs the first.
+const GIVES_BACK: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(750),
+];
+
 /// What was written to the host before the virtual side has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reservation {
@@ -235,7 +245,7 @@ async fn create(ctx: &Context, name: &Name, service: &Value) -> Result<Outcome, 
     }
     let wanted = translate::to_host(service, ctx.scope());
     let path = SERVICES.all(ctx.scope().host_namespace.as_str());
-    let mut made = ctx.host.create(&path, &wanted).await;
+    let mut made = create_patiently(ctx, &path, &wanted).await;
     // Somebody else may have what it had: then it gets something else, on both sides.
     for without in [translate::without_node_ports, translate::without_choices] {
         if made.as_ref().is_err_and(is_invalid) {
@@ -257,6 +267,22 @@ async fn create(ctx: &Context, name: &Name, service: &Value) -> Result<Outcome, 
     }
     tell_of_refusal(ctx, service, &error).await;
     Err(error)
+}
+
+/// Asks for a host Service until the host has given back what one of that name had: an API server tells that
+/// a Service is gone before its addresses and node ports are free (`AfterDelete` in
+/// k8s.io/kubernetes/pkg/registry/core/service/storage), and whoever asks in between is told that they are taken.
+///
+/// # Errors
+/// What the host says in the end.
+async fn create_patiently(ctx: &Context, path: &str, wanted: &Value) -> Result<String, RestError> {
+    for pause in GIVES_BACK {
+        match ctx.host.create(path, wanted).await {
+            Err(error) if is_taken(&error) => tokio::time::sleep(pause).await,
+            made => return made,
+        }
+    }
+    ctx.host.create(path, wanted).await
 }
 
 /// The host Service, by a live read, if it is ours.
@@ -395,6 +421,12 @@ pub(super) fn remember(ctx: &Context, text: &str) -> Result<Value, RestError> {
 /// Whether an API server finds the object itself wrong: also an address or node port that is taken.
 fn is_invalid(error: &RestError) -> bool {
     matches!(error, RestError::Refused { code: 422, .. })
+}
+
+/// Whether an API server says that an address or a node port belongs to another Service (`ErrAllocated` in
+/// k8s.io/kubernetes/pkg/registry/core/service/{ipallocator,portallocator}).
+fn is_taken(error: &RestError) -> bool {
+    is_invalid(error) && error.message().contains("already allocated")
 }
 
 async fn tell_what_is_left_out(ctx: &Context, service: &Value) {

@@ -268,6 +268,41 @@ fn a_service_follows_its_changes_and_the_hosts_word_comes_back() {
     assert_eq!(address(&again), last);
 }
 
+/// What somebody removes on the host comes back as it was: a host tells that a Service is gone before its
+/// address and its node ports are free again.
+#[test]
+fn services_that_go_on_the_host_all_at_once_come_back_at_their_addresses() {
+    let space = Space::new("comeback");
+    let names: Vec<String> = (0..20).map(|number| format!("web-{number}")).collect();
+    let each = |name: &String| {
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+            "spec": {"type": "NodePort", "selector": {"app": "web"}, "ports": [{"port": 80}]},
+        })
+    };
+    let all: Vec<Value> = names.iter().map(each).collect();
+    space.create_from(&json!({"apiVersion": "v1", "kind": "List", "items": all}).to_string());
+    let before: Vec<Value> = names
+        .iter()
+        .map(|name| choices(&assert_one(&space, name)))
+        .collect();
+    let uids = |space: &Space| -> Vec<Value> {
+        let host = space.host_objects("service");
+        let uid = |service: &Value| service["metadata"]["uid"].clone();
+        host.iter().map(uid).collect()
+    };
+    let old = uids(&space);
+    let hosts: Vec<String> = names.iter().map(|name| host_name(&space, name)).collect();
+    on_host(&space, &format!("delete service {}", hosts.join(" ")));
+    until("all are made again", || {
+        let new = uids(&space);
+        new.len() == names.len() && new.iter().all(|uid| !old.contains(uid))
+    });
+    for (name, before) in names.iter().zip(before) {
+        assert_eq!(choices(&await_one(&space, name)), before, "{name}");
+    }
+}
+
 /// A pod that answers on port 8080 with its name.
 fn server(name: &str, labels: &str, says: &str) -> String {
     format!(
