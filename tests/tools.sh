@@ -68,6 +68,20 @@ need_cargo_deny() {
 	cargo install --quiet --locked --root "${cargo_deny%/bin/*}" --version "$cargo_deny_version" cargo-deny
 }
 
+# need_actionlint: the same, with the Go by which the host is built.
+need_actionlint() {
+	local key
+	key=$(cat "$root"/tests/actionlint/go.* | sha256sum | cut -c1-12)
+	actionlint=$tools/actionlint-$key/actionlint
+	[ -x "$actionlint" ] && return
+	say "building actionlint"
+	mkdir -p "${actionlint%/*}"
+	(cd "$root/tests/actionlint" &&
+		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$actionlint.new" \
+			github.com/rhysd/actionlint/cmd/actionlint)
+	mv "$actionlint.new" "$actionlint"
+}
+
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one
 # of our own, which is removed at the end if it was not there before; then also VC_TEST_SOFTWARE.
 need_host() {

@@ -22,7 +22,9 @@ pub(crate) use one_for_all::shared;
 pub(crate) use process::{Call, Done};
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use sandbox::Sandbox;
-pub(crate) use space::{AGNHOST, BUSYBOX, ETCD, POSTGRESQL, SKIPPER, Space, software};
+pub(crate) use space::{
+    AGNHOST, BUSYBOX, ETCD, OLDER_KUBERNETES, POSTGRESQL, SKIPPER, Space, software,
+};
 
 /// How long a condition on the host may take to come about. Tests share two cores.
 const PATIENCE: Duration = Duration::from_secs(90);

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{AGNHOST, Cluster, Sandbox, Space, until};
+use crate::harness::{AGNHOST, Cluster, Sandbox, Space, software, until};
 
 /// A web server of two pods with all that people put around one.
 fn web() -> String {
@@ -345,6 +345,95 @@ fn classes(cluster: &Cluster, word: &str) {
         "spec": {"defaultBackend": {"service": {"name": "x", "port": {"number": 80}}}}});
     cluster.apply(&ingress);
     assert!(cluster.twins("ingress").is_empty());
+}
+
+#[test]
+fn snapshots_of_volumes_are_the_hosts_and_claims_may_begin_with_them() {
+    let sandbox = Sandbox::new("snapshots");
+    let word = sandbox.word();
+    let definitions = ["volumesnapshots", "volumesnapshotclasses"].map(|kind| {
+        let file = format!("volumesnapshots/snapshot.storage.k8s.io_{kind}.yaml");
+        let text = std::fs::read_to_string(software().join(file)).unwrap();
+        serde_saphyr::from_str::<Value>(&text).unwrap()
+    });
+    for definition in &definitions {
+        sandbox.host_wide(definition.clone());
+    }
+    let group = "snapshot.storage.k8s.io";
+    let api = format!("{group}/v1");
+    until("the host knows snapshots", || {
+        let known = format!("get volumesnapshots.{group},volumesnapshotclasses.{group}");
+        sandbox.host(&known).run().code == 0
+    });
+    let class = json!({"apiVersion": api, "kind": "VolumeSnapshotClass", "metadata": {"name": word},
+        "driver": "example.com", "deletionPolicy": "Delete"});
+    sandbox.host_wide(class);
+    let namespace = sandbox.namespace("snapshots");
+    let options = "--ephemeral --sync volumesnapshots,volumesnapshotclasses";
+    let cluster = Cluster::create_in(sandbox, namespace, "snapshots", options);
+    for definition in &definitions {
+        cluster.apply(definition);
+    }
+    until("the class is shown", || {
+        let get = format!("get volumesnapshotclass {word}");
+        cluster.kubectl(&get).run().code == 0
+    });
+
+    let claim = |name: &str, source: &Value| {
+        let mut claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": {"name": name, "namespace": "default"},
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "16Mi"}}}});
+        if !source.is_null() {
+            claim["spec"]["dataSource"] = source.clone();
+        }
+        cluster.apply(&claim);
+    };
+    let snapshot = |name: &str, source: &Value| {
+        cluster.apply(&json!({"apiVersion": api, "kind": "VolumeSnapshot",
+            "metadata": {"name": name, "namespace": "default"},
+            "spec": {"volumeSnapshotClassName": word, "source": source}}));
+    };
+    claim("data", &Value::Null);
+    snapshot("before", &json!({"persistentVolumeClaimName": "data"}));
+    let volume = cluster.twin("pvc", "default", "data");
+    let twin = cluster.twin("volumesnapshot", "default", "before");
+    let source = &twin["spec"]["source"]["persistentVolumeClaimName"];
+    assert_eq!(source, &volume["metadata"]["name"]);
+    assert_eq!(twin["spec"]["volumeSnapshotClassName"], *word);
+
+    // What the host's snapshot controller says of it is told inside.
+    let name = host_name(&twin);
+    let status = json!({"status": {"readyToUse": true, "restoreSize": "16Mi",
+        "boundVolumeSnapshotContentName": "snapcontent-1", "creationTime": "2026-01-02T03:04:05Z"}});
+    cluster
+        .host(&format!(
+            "patch volumesnapshot {name} --subresource=status --type=merge -p"
+        ))
+        .arg(&status.to_string())
+        .ok();
+    until("it can be used", || {
+        cluster.get("volumesnapshot before")["status"]["readyToUse"] == true
+    });
+
+    let source = json!({"apiGroup": group, "kind": "VolumeSnapshot", "name": "before"});
+    claim("again", &source);
+    let again = cluster.twin("pvc", "default", "again");
+    assert_eq!(again["spec"]["dataSource"]["name"], *name);
+
+    // A snapshot of somebody else's volume cannot be named by what the host calls it.
+    snapshot(
+        "stolen",
+        &json!({"volumeSnapshotContentName": "snapcontent-1"}),
+    );
+    cluster.told("default", "stolen", "HostRefused", "source");
+    assert!(
+        cluster
+            .find_twin("volumesnapshot", "default", "stolen")
+            .is_none()
+    );
+
+    cluster.kubectl("delete volumesnapshot before stolen").ok();
+    until("it is gone", || cluster.twins("volumesnapshot").is_empty());
 }
 
 #[test]

@@ -103,6 +103,22 @@ impl Sandbox {
         self.as_user(Call::new(&self.host.kubectl, line, &self.journal))
     }
 
+    /// Any program as the test's user, who finds `vc` and `kubectl` by their names.
+    pub(crate) fn program(&self, name: &str, line: &str) -> Call {
+        let bin = self.dir.join("bin");
+        fs::create_dir_all(&bin).expect("a directory");
+        for (name, program) in [("vc", &self.host.vc), ("kubectl", &self.host.kubectl)] {
+            let into = bin.join(name);
+            if !into.exists() {
+                std::os::unix::fs::symlink(program, into).expect("a link");
+            }
+        }
+        let path = format!("{}:{}", bin.display(), self.host.path);
+        self.as_user(Call::new(name, line, &self.journal))
+            .env("PATH", path)
+            .env("VC_IMAGE", &self.host.image)
+    }
+
     /// Where kubectl is, for scripts.
     pub(crate) fn kubectl_path(&self) -> &str {
         &self.host.kubectl

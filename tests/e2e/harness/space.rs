@@ -19,6 +19,9 @@ pub(crate) const POSTGRESQL: &str = "vc.test/postgresql:15";
 /// Image of the reverse proxy.
 pub(crate) const SKIPPER: &str = "registry.opensource.zalan.do/teapot/skipper:v0.22.0";
 
+/// A Kubernetes three minor releases older than the host's, whose images the host has.
+pub(crate) const OLDER_KUBERNETES: &str = "v1.32.13";
+
 /// Where the manifests are that others publish with their software: `VC_TEST_SOFTWARE`.
 pub(crate) fn software() -> PathBuf {
     let directory = variable("VC_TEST_SOFTWARE");
@@ -64,10 +67,19 @@ impl Space {
 
     /// A namespace of a new virtual cluster in this host namespace.
     pub(crate) fn create(sandbox: Sandbox, test: &str, host_namespace: &str) -> Self {
+        Self::create_with(sandbox, test, host_namespace, "")
+    }
+
+    /// The same, of a virtual cluster that is made with these options.
+    pub(crate) fn create_with(
+        sandbox: Sandbox,
+        test: &str,
+        host_namespace: &str,
+        options: &str,
+    ) -> Self {
         let cluster = sandbox.name(test);
-        sandbox
-            .vc(&format!("create {cluster} -n {host_namespace} --ephemeral"))
-            .ok();
+        let line = format!("create {cluster} -n {host_namespace} --ephemeral {options}");
+        sandbox.vc(&line).ok();
         Self::with(sandbox, &cluster, host_namespace, test)
     }
 

@@ -55,6 +55,7 @@ make_box() {
 		BIN=/run/vc/cache/${KUBE##*/}
 		IMAGES=/run/vc/cache/${IMAGES##*/}
 		SOFTWARE=/run/vc/cache/${SOFTWARE##*/}
+		OLDER=/run/vc/cache/${OLDER##*/}
 		TOOL=/run/vc/cache/${TOOL#"$CACHE"/}
 	EOF
 }

@@ -73,13 +73,18 @@ cached_locked() {
 
 build_tool() { cd "$HERE/tool" && go_build -ldflags "-s -w" -o "$1/hosttool" .; }
 
-build_kube() {
+# kube_flags VERSION: what Kubernetes' own build tells its programs of themselves.
+kube_flags() {
 	local flags="-s -w" package
 	for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-		flags="$flags -X $package.gitVersion=v$KUBERNETES_VERSION -X $package.gitTreeState=clean"
-		flags="$flags -X $package.gitMajor=${KUBERNETES_VERSION%%.*} -X $package.gitMinor=$(echo "$KUBERNETES_VERSION" | cut -d. -f2)"
+		flags="$flags -X $package.gitVersion=v$1 -X $package.gitTreeState=clean"
+		flags="$flags -X $package.gitMajor=${1%%.*} -X $package.gitMinor=$(echo "$1" | cut -d. -f2)"
 	done
-	cd "$HERE/kube" && go_build -ldflags "$flags" -o "$1/" \
+	echo "$flags"
+}
+
+build_kube() {
+	cd "$HERE/kube" && go_build -ldflags "$(kube_flags "$KUBERNETES_VERSION")" -o "$1/" \
 		k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl} \
 		k8s.io/kubernetes/test/images/agnhost \
 		go.etcd.io/etcd/{server,etcdctl,etcdutl}/v3 && mv "$1/server" "$1/etcd"
@@ -139,12 +144,34 @@ build_software() {
 			-file "$work/jobset:/manager" &&
 		"$TOOL" image -o "$1/skipper.tar" -tag "$IMAGE_SKIPPER" -cmd /usr/bin/skipper \
 			-file "$work/skipper:/usr/bin/skipper" &&
+		copy_snapshots "$1/volumesnapshots" &&
 		fetch_postgresql "$work" &&
 		"$TOOL" image -o "$1/postgresql.tar" -tag "$IMAGE_POSTGRESQL" -cmd sh -tree "$work/root" &&
 		rm -r "$work"
 }
 
-# find_builds: sets TOOL, KUBE, ADDONS, METRICS_SERVER, IMAGES and SOFTWARE to where this checkout's builds
+# build_older DIR: the images of an older control plane, which a virtual cluster may have on this host.
+build_older() {
+	local work=$1/work bin=/usr/local/bin
+	mkdir "$work" || return 1
+	(cd "$HERE/older" && go_build -ldflags "$(kube_flags "$OLDER_KUBERNETES_VERSION")" -o "$work/" \
+		k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager}) &&
+		"$TOOL" image -o "$1/kube-apiserver.tar" -tag "$IMAGE_OLDER_APISERVER" \
+			-file "$work/kube-apiserver:$bin/kube-apiserver:net_bind_service" &&
+		"$TOOL" image -o "$1/kube-controller-manager.tar" -tag "$IMAGE_OLDER_CONTROLLER_MANAGER" \
+			-file "$work/kube-controller-manager:$bin/kube-controller-manager" &&
+		rm -r "$work"
+}
+
+# copy_snapshots DIR: what makes a host know VolumeSnapshots, as their own module publishes it.
+copy_snapshots() {
+	local module=github.com/kubernetes-csi/external-snapshotter/client/v8
+	cd "$HERE/snapshots" && go_do mod download "$module" &&
+		module=$(go_do list -m -f '{{.Dir}}' "$module") &&
+		mkdir "$1" && cp "$module"/config/crd/snapshot.storage.k8s.io_volumesnapshot{s,classes}.yaml "$1/"
+}
+
+# find_builds: sets TOOL, KUBE, ADDONS, METRICS_SERVER, IMAGES, SOFTWARE and OLDER to where this checkout's builds
 # belong in the cache. build_all: makes those that are missing.
 find_builds() {
 	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
@@ -152,12 +179,13 @@ find_builds() {
 	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
 	METRICS_SERVER=$CACHE/metrics-server-$METRICS_SERVER_VERSION-$(key "$HERE"/metrics-server/*)
 	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/} ${METRICS_SERVER##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
-	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE/versions.sh")
+	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE"/snapshots/* "$HERE/versions.sh")
+	OLDER=$CACHE/older-$OLDER_KUBERNETES_VERSION-$(echo "${TOOL#"$CACHE"/}" | key - "$HERE"/older/*)
 }
 
 build_all() {
 	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$METRICS_SERVER" ] && [ -d "$IMAGES" ] &&
-		[ -d "$SOFTWARE" ]; then
+		[ -d "$SOFTWARE" ] && [ -d "$OLDER" ]; then
 		return
 	fi
 	find_go
@@ -168,4 +196,5 @@ build_all() {
 	cached metrics-server "$METRICS_SERVER" build_metrics_server
 	cached images "$IMAGES" build_images
 	cached software "$SOFTWARE" build_software
+	cached older "$OLDER" build_older
 }
