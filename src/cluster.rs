@@ -235,6 +235,8 @@ pub struct Cluster {
     pub created: Option<Timestamp>,
     /// When it is to delete itself; none means never.
     pub expires: Option<Timestamp>,
+    /// Since when its store refuses writes for want of room; none while it takes them.
+    pub store_full_since: Option<Timestamp>,
     /// Whether `vc delete` has begun.
     pub is_half_deleted: bool,
     /// Whether `vc create` ever saw it ready.
@@ -350,6 +352,7 @@ impl Parts<'_> {
             .and_then(|metadata| metadata.creation_timestamp.as_ref())
             .map(|time| time.0);
         let ttl = annotations.and_then(|all| all.get(labels::TTL_SECONDS));
+        let full_since = annotations.and_then(|all| all.get(labels::STORE_FULL_SINCE));
         Cluster {
             name,
             namespace,
@@ -357,6 +360,7 @@ impl Parts<'_> {
             labels: user_labels(metadata),
             created,
             expires: created.and_then(|created| expires(created, ttl?)),
+            store_full_since: full_since.and_then(|since| since.parse().ok()),
             is_half_deleted: is_deleting || metadata.is_none(),
             begun_as: annotations.and_then(|all| all.get(labels::BEGUN_AS).cloned()),
             spec,

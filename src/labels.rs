@@ -26,6 +26,10 @@ pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 /// up their virtual pods since.
 pub const PAUSED_SINCE: &str = "vc.internal/paused-since";
 
+/// Annotation of the marker: since when the store has refused writes for want of room, as the syncer saw it
+/// (RFC 3339); none while it takes them.
+pub const STORE_FULL_SINCE: &str = "vc.internal/store-full-since";
+
 /// Annotation of the marker: how many seconds after its creation the cluster is to be gone; none means never.
 ///
 /// Counted from the marker's creationTimestamp, which the host gives: the user's clock has no say.

@@ -222,3 +222,19 @@ fn a_control_plane_that_is_scaled_to_nothing_is_paused_whatever_its_pod_still_sa
     };
     assert_eq!(only(&objects), (Status::Paused, None));
 }
+
+#[test]
+fn since_when_a_store_is_full_is_read_from_the_marker() {
+    let since = |annotations: serde_json::Value| {
+        let objects = HostObjects {
+            markers: vec![marker(json!({ "annotations": annotations }))],
+            ..HostObjects::default()
+        };
+        find_clusters(&objects)[0].store_full_since
+    };
+    let key = labels::STORE_FULL_SINCE;
+    let time = "2026-01-01T12:00:00Z";
+    assert_eq!(since(json!({ key: time })), Some(time.parse().unwrap()));
+    assert_eq!(since(json!({ key: "yes" })), None);
+    assert_eq!(since(json!({})), None);
+}

@@ -57,6 +57,7 @@ async fn description(app: &App, args: &DescribeArgs) -> anyhow::Result<Descripti
         certificates: part(certificates)?,
         pods: part(pods)?,
         events: part(events)?,
+        store_full_since: cluster.store_full_since.map(|since| since.to_string()),
         spec: cluster.spec,
     })
 }

@@ -134,6 +134,7 @@ mod tests {
             labels: std::collections::BTreeMap::new(),
             created: None,
             expires: expires.map(|text| text.parse().unwrap()),
+            store_full_since: None,
             is_half_deleted,
             was_ready: false,
             status: Status::Incomplete,

@@ -244,6 +244,13 @@ codes! {
      but does not start again."
     "What is lost cannot be made again: delete the cluster and make it anew."
 
+    STORE_FULL "VC315" Error
+    "the store of the cluster is full"
+    "Its etcd has reached its quota, which is part of the size of its volume, and refuses whatever would write, with `etcdserver: mvcc: \
+     database space exceeded`. Reads go on, and so does what runs."
+    "Delete what is not needed: ConfigMaps, Secrets and custom resources without finalizers go at once. Writes are taken again within \
+     seconds. For more room make a cluster with a larger `--storage-size`."
+
     LEFTOVER "VC401" Warning
     "objects of a cluster that is no more"
     "They carry the mark of a cluster whose marker is gone, and nothing deletes them: their owner references were removed, or the host's \

@@ -61,6 +61,11 @@ pub fn state(cluster: &Cluster, now: Timestamp) -> Vec<Finding> {
         }
         _ => {}
     }
+    if let Some(since) = cluster.store_full_since {
+        let message = format!("its store is full since {since}: writes are refused");
+        let fix = format!("vc connect {name} -n {namespace}, and delete what is not needed");
+        findings.push(found(&codes::STORE_FULL, message).fix(fix));
+    }
     if let Some(expires) = cluster.expires {
         let left = expires.duration_since(now);
         if left <= -SLOW {

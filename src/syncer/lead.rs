@@ -58,14 +58,20 @@ fn parse_marker(text: &str) -> Result<(String, Value), RestError> {
 }
 
 /// The marker as the host has it now; none when there is none.
-async fn read_marker(host: &Rest, scope: &Scope) -> Result<Option<Value>, RestError> {
+///
+/// # Errors
+/// What the host says.
+pub(super) async fn read_marker(host: &Rest, scope: &Scope) -> Result<Option<Value>, RestError> {
     let path = marker_path(&scope.cluster, &scope.host_namespace);
     let text = host.get(&path).await?;
     text.map(|text| Ok(parse_marker(&text)?.1)).transpose()
 }
 
 /// Changes annotations of the marker if it still is as it was read.
-async fn annotate_marker(
+///
+/// # Errors
+/// What the host says; a conflict when it is not.
+pub(super) async fn annotate_marker(
     host: &Rest,
     scope: &Scope,
     marker: &Value,
@@ -79,7 +85,8 @@ async fn annotate_marker(
     host.patch(&path, Form::MergePatch, &update).await.map(drop)
 }
 
-fn annotation<'a>(marker: &'a Value, key: &str) -> Option<&'a str> {
+/// What an annotation of a marker says.
+pub(super) fn annotation<'a>(marker: &'a Value, key: &str) -> Option<&'a str> {
     marker.pointer("/metadata/annotations")?.get(key)?.as_str()
 }
 

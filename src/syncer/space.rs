@@ -1,7 +1,8 @@
 //! Room in the store: a store that was full takes writes again when something has been deleted.
 //!
 //! In: what etcd says of itself, by its socket file. Out: old revisions dropped, the file made small, the
-//! alarm `NOSPACE` taken back. Never: a key read or written; anything while there is no alarm.
+//! alarm `NOSPACE` taken back; in the marker, since when somebody has to delete something. Never: a key read
+//! or written; anything in the store while there is no alarm.
 //!
 //! A full etcd raises that alarm, refuses what would make it grow, serves the rest, and stays so until
 //! somebody does these three things: nothing of it happens by itself.
@@ -17,10 +18,17 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::UnixStream;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
+
+use super::lead::{annotate_marker, annotation, read_marker};
+use super::rest::{Rest, RestError};
+use super::translate::Scope;
+use crate::labels;
 
 /// How often the store is asked, which tells nobody of its alarms by itself: a request of a millisecond within the pod.
 const PERIOD: Duration = Duration::from_secs(15);
@@ -67,14 +75,66 @@ impl Status {
     }
 }
 
-/// Looks after a store, by its socket file, for good.
-pub(crate) async fn keep(socket: &Path) {
+/// Whether the store is full and somebody has to delete something; none as long as it has not said.
+pub(crate) type Fullness = Option<bool>;
+
+/// Looks after a store, by its socket file, for good, and tells whether it is full.
+pub(crate) async fn keep(socket: &Path, fullness: &watch::Sender<Fullness>) {
     let mut store = Store::new(socket);
     loop {
         sleep(PERIOD).await;
-        if let Err(error) = store.look().await {
-            debug!("cannot look after the store: {error:#}");
+        match store.look().await {
+            Ok(is_full) => {
+                let is_new = |told: &mut Fullness| told.replace(is_full) != Some(is_full);
+                fullness.send_if_modified(is_new);
+            }
+            Err(error) => debug!("cannot look after the store: {error:#}"),
         }
+    }
+}
+
+/// Notes in the marker since when the store is full, for whoever looks from outside, for good.
+pub(crate) async fn note(host: &Rest, scope: &Scope, mut fullness: watch::Receiver<Fullness>) {
+    loop {
+        let told = *fullness.borrow_and_update();
+        let noted = match told {
+            Some(is_full) => write_note(host, scope, is_full).await,
+            None => Ok(()),
+        };
+        if let Err(error) = noted {
+            warn!("cannot note in the marker whether the store is full: {error}");
+            sleep(PERIOD).await;
+        } else if fullness.changed().await.is_err() {
+            // Nobody looks after the store any more, and that ends the process.
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Brings the note in step.
+///
+/// # Errors
+/// What the host says; a conflict when somebody else has just written.
+async fn write_note(host: &Rest, scope: &Scope, is_full: bool) -> Result<(), RestError> {
+    let Some(marker) = read_marker(host, scope).await? else {
+        return Ok(());
+    };
+    let noted = annotation(&marker, labels::STORE_FULL_SINCE);
+    match noted_anew(noted, is_full, Timestamp::now()) {
+        Some(note) => {
+            let update = json!({labels::STORE_FULL_SINCE: note});
+            annotate_marker(host, scope, &marker, &update).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// What the note has to be; none when it is so. What an earlier syncer has noted goes on to be true.
+fn noted_anew(noted: Option<&str>, is_full: bool, now: Timestamp) -> Option<Value> {
+    match (noted, is_full) {
+        (None, true) => Some(now.to_string().into()),
+        (Some(_), false) => Some(Value::Null),
+        _ => None,
     }
 }
 
@@ -95,11 +155,12 @@ impl Store {
         }
     }
 
-    async fn look(&mut self) -> anyhow::Result<()> {
+    /// Makes room if there is an alarm and it can; answers whether the store still is full.
+    async fn look(&mut self) -> anyhow::Result<bool> {
         let status = self.status().await?;
         if !status.is_full {
             self.is_told = false;
-            return Ok(());
+            return Ok(false);
         }
         // What was deleted stays until then as history, of which the API server keeps five minutes.
         if status.revision > self.compacted {
@@ -112,7 +173,7 @@ impl Store {
         let status = self.status().await?;
         if !status.has_room() {
             self.tell(&status);
-            return Ok(());
+            return Ok(true);
         }
         // Only a file that is written anew becomes smaller, and the file's size is what counts.
         self.ask("/v3/maintenance/defragment", &json!({})).await?;
@@ -123,7 +184,7 @@ impl Store {
             quota_bytes = status.quota_bytes,
             "the store has room again: writes are taken"
         );
-        Ok(())
+        Ok(false)
     }
 
     /// Once, as long as it lasts.
@@ -210,6 +271,19 @@ mod tests {
         assert!(status.has_room());
         let status = Status::parse(&answer(&full, "18000001")).unwrap();
         assert!(!status.has_room());
+    }
+
+    #[test]
+    fn since_when_a_store_is_full_is_noted_once_and_taken_back() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let noted = |noted, is_full| noted_anew(noted, is_full, now);
+        assert_eq!(noted(None, true), Some(json!("2026-01-01T00:00:00Z")));
+        assert_eq!(noted(Some("2025-12-31T00:00:00Z"), true), None);
+        assert_eq!(
+            noted(Some("2025-12-31T00:00:00Z"), false),
+            Some(json!(null))
+        );
+        assert_eq!(noted(None, false), None);
     }
 
     #[test]

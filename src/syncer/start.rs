@@ -108,12 +108,19 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         namespace: options.namespace.clone(),
         changed: Arc::clone(&marker_changed),
     };
+    let (store_tells, fullness) = watch::channel(None);
+    let early = Early {
+        names,
+        host,
+        marker_changed,
+        fullness,
+    };
     tokio::select! {
         () = expiry.run() => Err(anyhow!("nobody looks at the cluster's end any more")),
-        () = space::keep(&options.store) => Err(anyhow!("nobody looks after the store any more")),
+        () = space::keep(&options.store, &store_tells) => Err(anyhow!("nobody looks after the store any more")),
         () = health.serve(listener) => Err(anyhow!("the health endpoint ended")),
         _ = dns.join_next() => Err(anyhow!("DNS ended")),
-        ended = start(&options, &health, names, host, marker_changed) => ended,
+        ended = start(&options, &health, early) => ended,
     }
 }
 
@@ -131,13 +138,22 @@ async fn serve_dns(options: &Options, names: Arc<Names>) -> anyhow::Result<JoinS
     Ok(tasks)
 }
 
-async fn start(
-    options: &Options,
-    health: &Health,
+/// What there is from the beginning.
+struct Early {
     names: Arc<Names>,
     host: Rest,
+    /// Told when the marker has changed.
     marker_changed: Arc<Notify>,
-) -> anyhow::Result<()> {
+    fullness: watch::Receiver<space::Fullness>,
+}
+
+async fn start(options: &Options, health: &Health, early: Early) -> anyhow::Result<()> {
+    let Early {
+        names,
+        host,
+        marker_changed,
+        fullness,
+    } = early;
     let virtual_cluster = virtual_client(options).await?;
     let certificates = Certificates::load(options, virtual_cluster.clone())?;
     let (to_api_server, to_aggregator) =
@@ -154,6 +170,7 @@ async fn start(
         pod_uid: options.pod_uid.clone(),
         certificates,
     };
+    let noting_scope = scope.clone();
     let at_work = async {
         let (mut settings, storage) = settings(&host, options, scope, &names).await?;
         settings.marker_changed = marker_changed;
@@ -175,6 +192,7 @@ async fn start(
     // What has expired is renewed before the virtual API server takes us.
     tokio::select! {
         () = renewal.run() => Err(anyhow!("nobody renews the certificates any more")),
+        () = space::note(&host, &noting_scope, fullness) => Err(anyhow!("nobody notes whether the store is full any more")),
         ended = Box::pin(at_work) => ended,
     }
 }

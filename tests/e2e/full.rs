@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cluster, Done, agent, within};
+use crate::harness::{Cluster, Done, agent, until, within};
 
 /// Of a volume of 512 MiB the store may take a sixteenth: 32 MiB. Each of these has near to 1 MiB.
 const BATCH: usize = 8;
@@ -67,6 +67,19 @@ fn a_full_store_serves_reads_and_takes_writes_again_when_something_is_deleted() 
             done.code == 1 && done.stderr.contains(REFUSED)
         })
     });
+    let place = format!("{} -n {}", cluster.name, cluster.namespace);
+    let described = || {
+        let line = format!("describe {place} -o json");
+        cluster.sandbox.vc(&line).ok().json()["storeFullSince"].clone()
+    };
+    until("who looks from outside is told", || described().is_string());
+    let page = cluster.sandbox.vc(&format!("describe {place}")).ok();
+    assert!(
+        page.stdout.contains("\nStore:          full since "),
+        "{page}"
+    );
+    let doctor = cluster.sandbox.vc(&format!("doctor {place}")).exits(1);
+    assert!(doctor.stdout.contains("VC315"), "{doctor}");
     cluster.get("configmap before");
     cluster.kubectl("logs stays").ok();
     cluster.running("default", "stays");
@@ -77,6 +90,7 @@ fn a_full_store_serves_reads_and_takes_writes_again_when_something_is_deleted() 
     within(SLOW, "writes are taken again", || {
         cluster.kubectl("create configmap after").run().code == 0
     });
+    until("and that it is over", || described().is_null());
     cluster.kubectl("label configmap before a=b").ok();
     cluster.get("configmap after");
     cluster.kubectl("delete pod stays --timeout=60s").ok();

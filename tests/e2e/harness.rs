@@ -45,3 +45,22 @@ pub(crate) fn within(patience: Duration, what: &str, mut holds: impl FnMut() -> 
         std::thread::sleep(PERIOD);
     }
 }
+
+/// Looks until nothing is left; fails with what is, when nothing has come of it for too long.
+pub(crate) fn until_none_is_left(what: &str, mut left: impl FnMut() -> Vec<String>) {
+    let (mut before, mut changed) = (Vec::new(), Instant::now());
+    loop {
+        let left = left();
+        if left.is_empty() {
+            return;
+        }
+        if left != before {
+            (before, changed) = (left, Instant::now());
+        }
+        assert!(
+            changed.elapsed() < PATIENCE,
+            "{what}, after {PATIENCE:?}: {before:#?}"
+        );
+        std::thread::sleep(PERIOD);
+    }
+}

@@ -1,221 +1,257 @@
-//! The syncer's Role has nothing that is not needed: without any one of its rules something does not work.
+//! The syncer's Role has nothing that is not needed: without any one verb on any one resource something that
+//! somebody does inside is refused, and what is refused is just that.
+//!
+//! The verbs go one after the other, each of all resources at once: what is refused of one resource hides nothing
+//! of another. What a syncer asks for when it starts goes together, and comes back as it is missed, because only
+//! then is the next asked for.
+
+mod uses;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{AGNHOST, Cluster, until};
+use crate::harness::{Cluster, until, until_none_is_left};
 
 /// Group of the figures of pods.
 const METRICS: &str = "metrics.k8s.io";
-/// The right to them.
-const PODS_METRICS: &str = "pods.metrics.k8s.io";
 
-/// A pod that waits, with more of a spec.
-fn pod(name: &str, more: &Value) -> Value {
-    let mut spec = json!({
-        "terminationGracePeriodSeconds": 1,
-        "containers": [{"name": "main", "image": AGNHOST, "args": ["pause"],
-            "resources": {"requests": {"cpu": "10m"}}}],
-    });
-    let fields = spec.as_object_mut().unwrap();
-    fields.extend(more.as_object().unwrap().clone());
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default"}, "spec": spec})
+/// When a syncer starts; the other occasions are called as the verb.
+const START: &str = "start";
+
+/// How long it may take until all that was refused is made good, beside other tests.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A verb on a resource of a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Right {
+    verb: String,
+    resource: String,
+    group: String,
 }
 
-/// Whether a command is refused because the syncer lacks a right.
-fn is_refused(cluster: &Cluster, line: &str) -> bool {
-    let done = cluster.kubectl(line).run();
-    done.code != 0 && done.stderr.contains("forbidden")
-}
+type Rights = BTreeSet<Right>;
 
-/// Whether somebody who asks for figures of pods gets an answer.
-fn has_metrics(cluster: &Cluster) -> bool {
-    let path = format!("get --raw /apis/{METRICS}/v1beta1/namespaces/default/pods");
-    cluster.kubectl(&path).run().code == 0
-}
-
-/// Makes a pod that uses a ConfigMap, a Secret and a readiness gate, while all rights are there.
-fn prepare(cluster: &Cluster) {
-    for line in [
-        "create configmap used --from-literal=a=1",
-        "create secret generic used --from-literal=a=1",
-    ] {
-        cluster.kubectl(line).ok();
-    }
-    cluster.apply(&pod(
-        "user",
-        &json!({
-            "readinessGates": [{"conditionType": "example.com/gate"}],
-            "volumes": [
-                {"name": "c", "configMap": {"name": "used"}},
-                {"name": "s", "secret": {"secretName": "used"}},
-            ],
-        }),
-    ));
-    cluster.apply(&pod("lost", &json!({})));
-    for name in ["user", "lost"] {
-        until("it runs", || {
-            cluster.get(&format!("pod {name}"))["status"]["phase"] == "Running"
-        });
+impl fmt::Display for Right {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dot = if self.group.is_empty() { "" } else { "." };
+        let Self {
+            verb,
+            resource,
+            group,
+        } = self;
+        write!(formatter, "{verb} {resource}{dot}{group}")
     }
 }
 
-/// What is done inside that takes a rule, by the first resource of the rule. Each is new each time.
-fn use_right(cluster: &Cluster, resource: &str) {
-    let patch = |line: &str, patch: &Value| {
-        cluster.kubectl(line).arg(&patch.to_string()).run();
+impl Right {
+    fn new(verb: &str, resource: &str, group: &str) -> Self {
+        Self {
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            group: group.to_owned(),
+        }
+    }
+
+    /// On which occasion it shows that it is missing.
+    fn occasion(&self) -> &str {
+        match (&*self.verb, &*self.resource) {
+            ("list", _) if self.group == METRICS => "get",
+            // Whoever starts notes in the marker that it is the one who writes.
+            ("list" | "watch", _) | ("patch", "configmaps") => START,
+            (verb, _) => verb,
+        }
+    }
+
+    /// Whether a text says that it is missing: in Kubernetes' words for it, or in those on an object of a kind that
+    /// is synced by option.
+    fn is_missed_in(&self, text: &str) -> bool {
+        let Self {
+            verb,
+            resource,
+            group,
+        } = self;
+        let refused = format!("cannot {verb} resource \"{resource}\" in API group \"{group}\"");
+        let unused = format!("does not let this virtual cluster use {resource}.{group}");
+        text.contains(&refused) || (verb == "list" && text.contains(&unused))
+    }
+}
+
+/// Every right that a text says to be missing, in Kubernetes' words.
+fn refused_in(text: &str) -> Rights {
+    let sentences = text.split("cannot ").skip(1);
+    let right = |sentence: &str| {
+        let (verb, rest) = sentence.split_once(" resource \"")?;
+        let (resource, rest) = rest.split_once("\" in API group \"")?;
+        let (group, _) = rest.split_once('"')?;
+        Some(Right::new(verb, resource, group))
     };
-    match resource {
-        "pods" => cluster.apply(&pod("new", &json!({}))),
-        "configmaps" => patch("patch configmap used --type=merge -p", &json!({"data": {"a": "2"}})),
-        "secrets" => patch("patch secret used --type=merge -p", &json!({"stringData": {"a": "2"}})),
-        "persistentvolumeclaims" => cluster.apply(&json!({
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "new", "namespace": "default"},
-            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
-        })),
-        // Whether one pod went or the namespace goes is asked when a pod goes by hand.
-        "namespaces" => {
-            let twin = cluster.twin("pod", "default", "lost");
-            let name = twin["metadata"]["name"].as_str().unwrap().to_owned();
-            cluster.host(&format!("delete pod {name} --wait=false")).ok();
-        }
-        "pods/ephemeralcontainers" => {
-            let container = json!([{"name": "debug", "image": AGNHOST, "args": ["pause"]}]);
-            let more = json!({"spec": {"ephemeralContainers": container}});
-            patch("patch pod user --subresource=ephemeralcontainers -p", &more);
-        }
-        "pods/resize" => {
-            let container = json!([{"name": "main", "resources": {"requests": {"cpu": "20m"}}}]);
-            let more = json!({"spec": {"containers": container}});
-            patch("patch pod user --subresource=resize -p", &more);
-        }
-        "pods/status" => {
-            let condition = json!([{"type": "example.com/gate", "status": "True"}]);
-            let more = json!({"status": {"conditions": condition}});
-            patch("patch pod user --subresource=status -p", &more);
-        }
-        "endpointslices" => {
-            cluster.apply(&json!({
-                "apiVersion": "v1", "kind": "Service", "metadata": {"name": "by-hand", "namespace": "default"},
-                "spec": {"ports": [{"port": 80}]},
-            }));
-            let address = cluster.get("pod user")["status"]["podIP"].clone();
-            cluster.apply(&json!({
-                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-                "metadata": {"name": "by-hand", "namespace": "default",
-                    "labels": {"kubernetes.io/service-name": "by-hand"}},
-                "endpoints": [{"addresses": [address]}], "ports": [{"port": 80}],
-            }));
-        }
-        "ingresses" => cluster.apply(&json!({
-            "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "new", "namespace": "default"},
-            "spec": {"defaultBackend": {"service": {"name": "x", "port": {"number": 80}}}},
-        })),
-        "networkpolicies" => cluster.apply(&json!({
-            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
-            "metadata": {"name": "new", "namespace": "default"}, "spec": {"podSelector": {}},
-        })),
-        "poddisruptionbudgets" => cluster.apply(&json!({
-            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
-            "metadata": {"name": "new", "namespace": "default"},
-            "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "x"}}},
-        })),
-        // The watch ends by itself, and cannot begin again. Figures are asked for.
-        "events" | PODS_METRICS => {}
-        other => panic!("no use of `{other}` is known"),
-    }
+    sentences.filter_map(right).collect()
 }
 
-/// Waits until what was done shows that the right is missing: to who did it, in an Event or in the log.
-fn await_refusal(cluster: &Cluster, resource: &str) {
-    let named = [
-        format!("resource \"{resource}\""),
-        format!("resource \\\"{resource}\\\""),
-    ];
-    let is_told = |line: &str| {
-        line.contains("forbidden") && named.iter().any(|name| line.contains(name.as_str()))
+/// The single rights of a Role's rules.
+fn rights(rules: &Value) -> Rights {
+    let words = |rule: &Value, field: &str| -> Vec<String> {
+        let all = rule[field].as_array().expect("a list").iter();
+        all.map(|word| word.as_str().expect("a word").to_owned())
+            .collect()
     };
-    until(
-        &format!("without {resource} something is refused"),
-        || match resource {
-            "pods/log" => is_refused(cluster, "logs user"),
-            "pods/exec" => is_refused(cluster, "exec user -- true"),
-            PODS_METRICS => !has_metrics(cluster),
-            "services" => is_refused(cluster, "create service clusterip refused --tcp=80"),
-            _ => {
-                let events = cluster.get("events")["items"].to_string();
-                cluster.syncer_log().lines().any(is_told) || events.split("},{").any(is_told)
+    let mut rights = Rights::new();
+    for rule in rules.as_array().expect("rules") {
+        for group in words(rule, "apiGroups") {
+            for resource in words(rule, "resources") {
+                let verbs = words(rule, "verbs").into_iter();
+                rights.extend(verbs.map(|verb| Right::new(&verb, &resource, &group)));
             }
-        },
-    );
+        }
+    }
+    rights
 }
 
-/// Whether the syncer's account has the first right of a rule.
-fn is_allowed(cluster: &Cluster, rule: &Value) -> bool {
-    let text = |field: &str| rule[field][0].as_str().unwrap();
-    let (kind, part) = text("resources")
-        .split_once('/')
-        .unwrap_or((text("resources"), ""));
-    let group = match text("apiGroups") {
-        "" => String::new(),
-        group => format!(".{group}"),
-    };
-    let account = format!(
-        "system:serviceaccount:{}:vc-{}",
-        cluster.namespace, cluster.name
-    );
-    let part = match part {
-        "" => String::new(),
-        part => format!("--subresource={part}"),
-    };
-    let line = format!(
-        "auth can-i {} {kind}{group} {part} --as={account}",
-        text("verbs")
-    );
-    let line = line.replace("  ", " ");
-    cluster.host(&line).run().output() == "yes"
+/// The rules of the Role that `vc render` prints without options. It is all that is asked for: nothing of it is
+/// valid beyond the namespace.
+fn rendered(cluster: &Cluster) -> Value {
+    let (name, namespace) = (&cluster.name, &cluster.namespace);
+    let line = format!("render {name} -n {namespace} --pki none -o json");
+    let list = cluster.sandbox.vc(&line).ok().json();
+    let items = list["items"].as_array().expect("a list").iter();
+    let rbac: Vec<&Value> = items
+        .filter(|item| {
+            let group = item["apiVersion"].as_str().unwrap_or_default();
+            group.starts_with("rbac.authorization.k8s.io/")
+        })
+        .collect();
+    let kinds: Vec<&Value> = rbac.iter().map(|item| &item["kind"]).collect();
+    assert_eq!(kinds, ["Role", "RoleBinding"]);
+    assert_eq!(rbac[0]["metadata"]["namespace"], **namespace);
+    rbac[0]["rules"].clone()
+}
+
+/// A cluster whose syncer is allowed one thing less, and what has come of it.
+struct Trial<'a> {
+    cluster: &'a Cluster,
+    /// The whole Role.
+    all: Rights,
+    /// What the syncer may do now.
+    allowed: Rights,
+    /// What it could not do so far for want of a right.
+    missed: Rights,
+}
+
+impl<'a> Trial<'a> {
+    fn new(cluster: &'a Cluster, all: Rights) -> Self {
+        Self {
+            cluster,
+            allowed: all.clone(),
+            all,
+            missed: Rights::new(),
+        }
+    }
+
+    /// Allows the syncer just this, from now on.
+    fn allow(&mut self, rights: Rights) {
+        let rule = |right: &Right| json!({"apiGroups": [right.group], "resources": [right.resource], "verbs": [right.verb]});
+        let rules: Vec<Value> = rights.iter().map(rule).collect();
+        let patch = format!("patch role vc-{} --type=merge -p", self.cluster.name);
+        let patch = self.cluster.host(&patch);
+        patch.arg(&json!({"rules": rules}).to_string()).ok();
+        // The host's authorizer learns of a Role's change by a watch, and of the whole Role at once.
+        if let Some(other) = rights.symmetric_difference(&self.allowed).next() {
+            let is_to_be = rights.contains(other);
+            until("the host knows the Role", || {
+                self.is_allowed(other) == is_to_be
+            });
+        }
+        self.allowed = rights;
+    }
+
+    /// Whether the syncer's account has a right, by the host's word.
+    fn is_allowed(&self, right: &Right) -> bool {
+        let (namespace, name) = (&self.cluster.namespace, &self.cluster.name);
+        let account = format!("--as=system:serviceaccount:{namespace}:vc-{name}");
+        let parts = right.resource.split_once('/');
+        let (kind, part) = parts.unwrap_or((&right.resource, ""));
+        let part = match part {
+            "" => String::new(),
+            part => format!("--subresource={part}"),
+        };
+        let whole = Right::new(&right.verb, kind, &right.group);
+        let line = format!("auth can-i {whole} {part} {account}");
+        self.cluster.host(&line).run().output() == "yes"
+    }
+
+    /// Takes in what somebody was told.
+    fn hear(&mut self, text: &str) {
+        // A refusal that is told in another's words has its quotes escaped.
+        let text = text.replace('\\', "");
+        self.missed.extend(refused_in(&text));
+        let told = self.all.iter().filter(|right| right.is_missed_in(&text));
+        self.missed.extend(told.cloned());
+    }
+
+    /// Takes in what the syncer's log and the Events inside say.
+    fn look(&mut self) {
+        let events = "get events -o jsonpath={.items[*].message}";
+        let events = self.cluster.kubectl(events).run().stdout;
+        let log = self.cluster.syncer_log();
+        self.hear(&format!("{events}\n{log}"));
+    }
+
+    /// What of these has not been missed yet.
+    fn not_missed(&self, taken: &Rights) -> Vec<String> {
+        let left = taken.difference(&self.missed);
+        left.map(ToString::to_string).collect()
+    }
+
+    /// Takes these away, does what takes them, and waits until each has been missed.
+    fn go_without(&mut self, occasion: &str, taken: &Rights) {
+        let mut allowed: Rights = self.all.difference(taken).cloned().collect();
+        self.allow(allowed.clone());
+        if occasion == START {
+            let line = format!("delete pod vc-{}-0 --wait=false", self.cluster.name);
+            self.cluster.host(&line).ok();
+        } else {
+            uses::of(self, occasion);
+        }
+        until_none_is_left("rights that nothing needs", || {
+            self.look();
+            let back: Rights = taken.intersection(&self.missed).cloned().collect();
+            if occasion == START && !back.is_subset(&allowed) {
+                allowed.extend(back);
+                self.allow(allowed.clone());
+            }
+            self.not_missed(taken)
+        });
+        self.allow(self.all.clone());
+    }
 }
 
 #[test]
-fn without_any_one_rule_of_the_role_something_does_not_work() {
-    let cluster = Cluster::create("least", "--ephemeral");
-    prepare(&cluster);
-    until("figures of pods", || has_metrics(&cluster));
+fn without_any_one_verb_of_the_role_something_does_not_work() {
+    let cluster = Cluster::create("least", "");
+    let rules = rendered(&cluster);
     let role = format!("role vc-{}", cluster.name);
-    let rules = cluster.host_get(&role)["rules"].clone();
-    let rules = rules.as_array().unwrap();
-    let set = |rules: &[Value]| {
-        let patch = json!({"rules": rules});
-        cluster
-            .host(&format!("patch {role} --type=merge -p"))
-            .arg(&patch.to_string())
-            .ok();
-    };
-    let first = |rule: &Value| {
-        let resource = rule["resources"][0].as_str().unwrap();
-        match rule["apiGroups"][0].as_str().unwrap() {
-            METRICS => format!("{resource}.{METRICS}"),
-            _ => resource.to_owned(),
-        }
-    };
-    assert!(rules.len() >= 16, "{rules:?}");
-    // That the rule for Events is gone shows by itself, late: it goes first and is looked for last.
-    let others: Vec<Value> = rules
-        .iter()
-        .filter(|rule| first(rule) != "events")
-        .cloned()
-        .collect();
-    for (index, rule) in others.iter().enumerate() {
-        let mut without = others.clone();
-        without.remove(index);
-        set(&without);
-        let resource = first(rule);
-        if !matches!(resource.as_str(), "pods/log" | "pods/exec" | "services") {
-            // The host's authorizer learns of a Role's change by a watch.
-            until("the host knows", || !is_allowed(&cluster, rule));
-            use_right(&cluster, &resource);
-        }
-        await_refusal(&cluster, &resource);
+    assert_eq!(cluster.host_get(&role)["rules"], rules);
+    let foreign = cluster.foreign();
+    uses::prepare(&cluster);
+
+    let all = rights(&rules);
+    assert!(all.len() >= 60, "{all:?}");
+    let mut occasions: BTreeMap<String, Rights> = BTreeMap::new();
+    for right in &all {
+        let occasion = occasions.entry(right.occasion().to_owned()).or_default();
+        occasion.insert(right.clone());
     }
-    await_refusal(&cluster, "events");
-    set(rules);
+    let mut trial = Trial::new(&cluster, all);
+    for (occasion, taken) in &occasions {
+        trial.go_without(occasion, taken);
+    }
+    let never_had = trial.missed.difference(&trial.all);
+    let never_had: Vec<String> = never_had.map(ToString::to_string).collect();
+    assert_eq!(never_had, Vec::<String>::new(), "the Role lacks these");
+    // With all of it all that was refused is made good.
+    uses::await_metrics(&cluster);
+    cluster.in_step_within(PATIENCE, &foreign);
 }

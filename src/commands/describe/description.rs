@@ -21,6 +21,8 @@ pub(super) struct Description {
     pub row: Row,
     /// What it was made from.
     pub spec: Option<ClusterSpec>,
+    /// Since when its store refuses writes for want of room; null while it takes them.
+    pub store_full_since: Option<String>,
     /// Its pod; null when there is none.
     pub control_plane: Part<Option<ControlPlane>>,
     pub certificates: Part<Vec<Certificate>>,

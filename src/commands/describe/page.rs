@@ -49,6 +49,13 @@ pub(super) fn page(description: &Description, now: Timestamp) -> String {
             "unknown: the marker is missing or cannot be read",
         ),
     }
+    if let Some(since) = &description.store_full_since {
+        let since = at(Some(since), now, "");
+        page.line(
+            "Store",
+            format!("full since {since}: writes are refused until something in it is deleted"),
+        );
+    }
     page.part("Control plane", &description.control_plane, |page, pod| {
         page.control_plane(pod.as_ref(), now);
     });
@@ -335,6 +342,7 @@ mod tests {
                 inside: None,
             },
             spec: Some(serde_json::from_value(spec).unwrap()),
+            store_full_since: Some("2026-01-09T23:50:00Z".to_owned()),
             control_plane: Part::Known(Some(ControlPlane {
                 pod: "vc-dev-0".to_owned(),
                 node: Some("n1".to_owned()),
@@ -385,6 +393,7 @@ Isolated:       no
 Pod Security:   baseline
 Synced:         nodes, ingresses, secret/licence from the host
 Grants:         resize
+Store:          full since 2026-01-09T23:50:00Z (10m ago): writes are refused until something in it is deleted
 Control plane:  pod vc-dev-0, Running, on node n1
   CONTAINER   READY   STATE     RESTARTS   LAST END
   etcd        yes     Running   0          -
@@ -408,7 +417,9 @@ Events:         unknown: cannot list events
         bare.events = Part::Known(Vec::new());
         bare.row.context = None;
         bare.row.expires = None;
+        bare.store_full_since = None;
         let page = page(&bare, now());
+        assert!(!page.contains("Store:"), "{page}");
         for line in [
             "Expires:        never",
             "Context:        none; make one with `vc connect dev -n team-a`",

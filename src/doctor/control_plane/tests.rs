@@ -12,6 +12,7 @@ fn cluster(status: Status) -> Cluster {
         labels: std::collections::BTreeMap::new(),
         created: Some(time("2026-01-01T00:00:00Z")),
         expires: None,
+        store_full_since: None,
         is_half_deleted: false,
         was_ready: true,
         status,
@@ -55,6 +56,26 @@ fn a_healthy_cluster_has_nothing_to_tell() {
     assert_eq!(state(&running, now), []);
     let healthy = a_pod(&json!({}), &json!({}));
     assert_eq!(pod(&running, Some(&healthy), None), []);
+}
+
+#[test]
+fn a_store_that_is_full_is_an_error_whether_the_cluster_runs_or_is_paused() {
+    for (status, codes) in [
+        (Status::Running, vec!["VC315"]),
+        (Status::Paused, vec!["VC305", "VC315"]),
+    ] {
+        let full = Cluster {
+            store_full_since: Some(time("2026-01-01T12:00:00Z")),
+            ..cluster(status)
+        };
+        let found = state(&full, time("2026-01-02T00:00:00Z"));
+        assert_eq!(codes_of(&found), codes);
+        let told = found.last().unwrap();
+        assert_eq!(
+            told.message,
+            "its store is full since 2026-01-01T12:00:00Z: writes are refused"
+        );
+    }
 }
 
 #[test]
