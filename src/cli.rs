@@ -4,6 +4,7 @@
 //! absent option means (that is `config`), talks to anything.
 
 mod change;
+mod config;
 mod doctor;
 mod hidden;
 mod inside;
@@ -18,6 +19,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
+pub use config::{ConfigCommand, ConfigFormat, ConfigInitArgs, ConfigViewArgs, SettingArgs, Typed};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
 pub use hidden::{CredentialArgs, SyncerArgs, TargetArgs, TunnelArgs};
 pub use inside::{
@@ -180,6 +182,13 @@ pub enum Command {
     /// Print the least Role by which somebody can create virtual clusters
     #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
     Rbac(RbacArgs),
+    /// Show how a cluster would be made, and help with the cluster file
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Bring the syncer's image to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {
