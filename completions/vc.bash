@@ -2717,7 +2717,7 @@ _vc() {
             fi
             case "${prev}" in
                 --for)
-                    COMPREPLY=($(compgen -W "ready deleted" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ready deleted condition=Ready condition=StoreReady condition=APIServerReady condition=ControllerManagerReady condition=SyncerReady condition=Paused condition=Expired condition=Failed" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

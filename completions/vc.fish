@@ -60,7 +60,7 @@ complete -c vc -n "__fish_vc_needs_command" -f -a "explain" -d 'Say what a code 
 complete -c vc -n "__fish_vc_needs_command" -f -a "rbac" -d 'Print the least Role by which somebody can create virtual clusters'
 complete -c vc -n "__fish_vc_needs_command" -f -a "config" -d 'Show how a cluster would be made, and help with the cluster file'
 complete -c vc -n "__fish_vc_needs_command" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_needs_command" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone, or has a condition'
 complete -c vc -n "__fish_vc_needs_command" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
 complete -c vc -n "__fish_vc_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vc -n "__fish_vc_needs_command" -f -a "version" -d 'Print the version'
@@ -786,7 +786,15 @@ complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "save" -d 'Write this program as an image archive'
 complete -c vc -n "__fish_vc_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vc -n "__fish_vc_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "ready\t'Pods can run in it'
-deleted\t'Nothing of it is left on the host'"
+deleted\t'Nothing of it is left on the host'
+condition=Ready\t'The host says that its control plane is ready'
+condition=StoreReady\t'Its etcd is ready'
+condition=APIServerReady\t'Its API server is ready'
+condition=ControllerManagerReady\t'Its controller manager is ready'
+condition=SyncerReady\t'Its syncer is ready'
+condition=Paused\t'It is scaled to nothing'
+condition=Expired\t'The time for which it was made is over'
+condition=Failed\t'It cannot become ready without somebody\'s doing'"
 complete -c vc -n "__fish_vc_using_subcommand wait" -l timeout -d 'How long to wait [default: 5m]' -r
 complete -c vc -n "__fish_vc_using_subcommand wait" -s n -l namespace -d 'Host namespace of the virtual cluster' -r
 complete -c vc -n "__fish_vc_using_subcommand wait" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -r
@@ -849,7 +857,7 @@ complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcomma
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "rbac" -d 'Print the least Role by which somebody can create virtual clusters'
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "config" -d 'Show how a cluster would be made, and help with the cluster file'
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "image" -d 'Bring the syncer\'s image to the nodes'
-complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone'
+complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "wait" -d 'Wait until a virtual cluster is ready, or gone, or has a condition'
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "prune" -d 'Delete clusters that have expired or are half deleted, and what nothing else removes'
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c vc -n "__fish_vc_using_subcommand help; and not __fish_seen_subcommand_from create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help" -f -a "version" -d 'Print the version'

@@ -10,6 +10,7 @@ mod hidden;
 mod inside;
 mod rbac;
 mod spec;
+mod wait;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub use inside::{
 };
 pub use rbac::RbacArgs;
 pub use spec::SpecArgs;
+pub use wait::{Aim, AimParser};
 
 use crate::names::{ClusterName, Label, Namespace};
 
@@ -196,8 +198,14 @@ pub enum Command {
         #[command(subcommand)]
         command: ImageCommand,
     },
-    /// Wait until a virtual cluster is ready, or gone
-    #[command(after_help = "Example:\n  vc create dev --no-wait && vc wait dev --for=ready")]
+    /// Wait until a virtual cluster is ready, or gone, or has a condition
+    ///
+    /// `condition=NAME` waits until it is true, `condition=NAME=false` until it is not; names are in any case, as
+    /// with kubectl. `vc describe` shows them all.
+    #[command(
+        after_help = "Examples:\n  vc create dev --no-wait && vc wait dev --for=ready\n  \
+                      vc wait dev --for=condition=Paused=false --timeout 10m"
+    )]
     Wait(WaitArgs),
     /// Delete clusters that have expired or are half deleted, and what nothing else removes
     #[command(after_help = "Example:\n  vc prune --dry-run")]
@@ -597,21 +605,12 @@ pub struct WaitArgs {
     pub name: ClusterName,
 
     /// What to wait for
-    #[arg(long = "for", value_name = "CONDITION", default_value = "ready")]
-    pub condition: Condition,
+    #[arg(long = "for", value_name = "CONDITION", default_value = "ready", value_parser = AimParser)]
+    pub aim: Aim,
 
     /// How long to wait [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
-}
-
-/// What `vc wait` waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Condition {
-    /// Pods can run in it.
-    Ready,
-    /// Nothing of it is left on the host.
-    Deleted,
 }
 
 /// `vc prune`.

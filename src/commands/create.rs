@@ -392,7 +392,7 @@ async fn print(
     let scope = Scope::Namespace(spec.namespace.clone());
     let files = file::load(&app.kubeconfig_paths())?;
     let cluster = find::one(host, &files, &scope, &spec.name).await?;
-    let row = Row::new(&cluster, &files);
+    let row = Row::new(&cluster, &files, jiff::Timestamp::now());
     app.ui.data(&match format {
         DataFormat::Json => format!("{}\n", serde_json::to_string_pretty(&row)?),
         DataFormat::Yaml => serde_saphyr::to_string(&row)?,
