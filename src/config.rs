@@ -473,6 +473,22 @@ mod tests {
     }
 
     #[test]
+    fn labels_of_the_file_count_where_none_is_typed() {
+        let file = UserFile::parse("labels: {team: shop, stage: ''}\n").unwrap();
+        let words = |typed: &[Label], file| -> Vec<String> {
+            let labels = labels(typed, file).unwrap();
+            labels.iter().map(Label::to_string).collect()
+        };
+        assert_eq!(words(&[], &file), ["stage=", "team=shop"]);
+        assert_eq!(words(&["a=b".parse().unwrap()], &file), ["a=b"]);
+        for wrong in ["labels: {-a: b}\n", "labels: {vc.internal/cluster: x}\n"] {
+            let file = UserFile::parse(wrong).unwrap();
+            let error = labels(&[], &file).unwrap_err().to_string();
+            assert!(error.starts_with("`labels: "), "{error}");
+        }
+    }
+
+    #[test]
     fn the_flag_wins_over_the_file_and_the_file_over_the_default() {
         let file = UserFile {
             timeout: Some("90s".to_owned()),

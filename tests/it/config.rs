@@ -60,3 +60,25 @@ fn what_is_shown_may_be_given_to_vc_again() {
     let again = sandbox.run(&["config", "view", "-f", "vc.yaml"]);
     assert_eq!(again.stdout, shown.stdout);
 }
+
+#[test]
+fn a_cluster_file_that_says_everything_needs_no_host() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "home/vc.yaml",
+        "apiVersion: vc.internal/v1alpha1\nkind: VirtualCluster\nspec:\n  kubernetesVersion: v1.34.2\n  \
+         serviceCidrs: [10.97.0.0/16]\n  image: example.com/vc:v1\n  ephemeral: true\n",
+    );
+    let render = ["render", "dev", "-f", "vc.yaml", "--pki=none", "-o", "json"];
+    let outcome = sandbox.run(&render);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    for said in ["/kube-apiserver:v1.34.2\"", "=10.97.0.0/16\""] {
+        assert!(outcome.stdout.contains(said), "{said}: {}", outcome.stdout);
+    }
+    let typed = sandbox.run(&[&render[..], &["--kubernetes-version=v1.35.4"]].concat());
+    assert!(
+        typed.stdout.contains("/kube-apiserver:v1.35.4\""),
+        "{}",
+        typed.stdout
+    );
+}
