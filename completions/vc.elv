@@ -57,8 +57,9 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
+            cand config 'Show how a cluster would be made, and help with the cluster file'
             cand image 'Bring the syncer''s image to the nodes'
-            cand wait 'Wait until a virtual cluster is ready, or gone'
+            cand wait 'Wait until a virtual cluster is ready, or gone, or has a condition'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
@@ -701,6 +702,111 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'vc;config'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand schema 'Print the JSON Schema of the cluster file, for editors and checks'
+            cand init 'Write a cluster file in which every setting stands as a comment'
+            cand view 'Print the settings that `create` would go by, as a cluster file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;config;schema'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;config;init'= {
+            cand -o 'File to write, `-` for stdout [default: -]'
+            cand --output 'File to write, `-` for stdout [default: -]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --force 'Write over a file that is there'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vc;config;view'= {
+            cand -o 'Form of the output'
+            cand --output 'Form of the output'
+            cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
+            cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand --storage-class 'StorageClass of the store''s volume (default: the host''s default class)'
+            cand --storage-size 'Size of the store''s volume [default: 5Gi]'
+            cand --cpu 'CPU the control plane requests [default: 200m]'
+            cand --cpu-limit 'CPU the control plane may use (default: no limit, because a limit slows every start)'
+            cand --memory 'Memory the control plane requests [default: 384Mi]'
+            cand --memory-limit 'Memory the control plane may use [default: 2Gi]'
+            cand --service-cidr 'Service range of the host, when it cannot be discovered; twice on a dual-stack host'
+            cand --pod-security 'Pod Security Standard that every pod must meet to reach the host [default: baseline]'
+            cand --sync 'Sync these kinds, too; those with a ClusterRole are shown, the others carried to the host (default: ingresses, networkpolicies and poddisruptionbudgets, as far as your rights go)'
+            cand --no-sync 'Do not sync these kinds'
+            cand -f 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --file 'Cluster file: settings, and kinds to sync by description; `-` for stdin'
+            cand --quota 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests'
+            cand --certificate-life 'For how long the cluster''s certificates are good; they are renewed when two thirds of it are over [default: 8760h]'
+            cand --ttl 'Have the cluster delete itself this long after its creation, wherever this machine is by then'
+            cand --label 'Label for `vc list -l`; several times, or several with commas between'
+            cand --switch 'Make the new context the current one'
+            cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --origins 'Say where each value comes from: in a comment, or under `origins` with `-o json`'
+            cand --ephemeral 'Keep the store in the pod: fast, and gone when the pod is'
+            cand --sync-nodes 'Show every node of the host as it is; the syncer then gets a right on nodes, in a ClusterRole'
+            cand --sync-storage-classes 'Show every StorageClass of the host; the syncer then gets a right on them, in a ClusterRole'
+            cand --isolate 'Let the cluster''s pods speak to one another, their API server, their DNS and the public internet alone, by NetworkPolicies; the host''s network plugin has to enforce them'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;config;help'= {
+            cand schema 'Print the JSON Schema of the cluster file, for editors and checks'
+            cand init 'Write a cluster file in which every setting stands as a comment'
+            cand view 'Print the settings that `create` would go by, as a cluster file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;config;help;schema'= {
+        }
+        &'vc;config;help;init'= {
+        }
+        &'vc;config;help;view'= {
+        }
+        &'vc;config;help;help'= {
+        }
         &'vc;image'= {
             cand -n 'Host namespace of the virtual cluster'
             cand --namespace 'Host namespace of the virtual cluster'
@@ -831,8 +937,9 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
+            cand config 'Show how a cluster would be made, and help with the cluster file'
             cand image 'Bring the syncer''s image to the nodes'
-            cand wait 'Wait until a virtual cluster is ready, or gone'
+            cand wait 'Wait until a virtual cluster is ready, or gone, or has a condition'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
             cand version 'Print the version'
@@ -881,6 +988,17 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;explain'= {
         }
         &'vc;help;rbac'= {
+        }
+        &'vc;help;config'= {
+            cand schema 'Print the JSON Schema of the cluster file, for editors and checks'
+            cand init 'Write a cluster file in which every setting stands as a comment'
+            cand view 'Print the settings that `create` would go by, as a cluster file'
+        }
+        &'vc;help;config;schema'= {
+        }
+        &'vc;help;config;init'= {
+        }
+        &'vc;help;config;view'= {
         }
         &'vc;help;image'= {
             cand save 'Write this program as an image archive'

@@ -4,11 +4,13 @@
 //! absent option means (that is `config`), talks to anything.
 
 mod change;
+mod config;
 mod doctor;
 mod hidden;
 mod inside;
 mod rbac;
 mod spec;
+mod wait;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
+pub use config::{ConfigCommand, ConfigFormat, ConfigInitArgs, ConfigViewArgs, SettingArgs, Typed};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
 pub use hidden::{CredentialArgs, SyncerArgs, TargetArgs, TunnelArgs};
 pub use inside::{
@@ -26,6 +29,7 @@ pub use inside::{
 };
 pub use rbac::RbacArgs;
 pub use spec::SpecArgs;
+pub use wait::{Aim, AimParser};
 
 use crate::names::{ClusterName, Label, Namespace};
 
@@ -180,6 +184,13 @@ pub enum Command {
     /// Print the least Role by which somebody can create virtual clusters
     #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
     Rbac(RbacArgs),
+    /// Show how a cluster would be made, and help with the cluster file
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Bring the syncer's image to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {
@@ -187,8 +198,14 @@ pub enum Command {
         #[command(subcommand)]
         command: ImageCommand,
     },
-    /// Wait until a virtual cluster is ready, or gone
-    #[command(after_help = "Example:\n  vc create dev --no-wait && vc wait dev --for=ready")]
+    /// Wait until a virtual cluster is ready, or gone, or has a condition
+    ///
+    /// `condition=NAME` waits until it is true, `condition=NAME=false` until it is not; names are in any case, as
+    /// with kubectl. `vc describe` shows them all.
+    #[command(
+        after_help = "Examples:\n  vc create dev --no-wait && vc wait dev --for=ready\n  \
+                      vc wait dev --for=condition=Paused=false --timeout 10m"
+    )]
     Wait(WaitArgs),
     /// Delete clusters that have expired or are half deleted, and what nothing else removes
     #[command(after_help = "Example:\n  vc prune --dry-run")]
@@ -588,21 +605,12 @@ pub struct WaitArgs {
     pub name: ClusterName,
 
     /// What to wait for
-    #[arg(long = "for", value_name = "CONDITION", default_value = "ready")]
-    pub condition: Condition,
+    #[arg(long = "for", value_name = "CONDITION", default_value = "ready", value_parser = AimParser)]
+    pub aim: Aim,
 
     /// How long to wait [default: 5m]
     #[arg(long, env = "VC_TIMEOUT", value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
-}
-
-/// What `vc wait` waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Condition {
-    /// Pods can run in it.
-    Ready,
-    /// Nothing of it is left on the host.
-    Deleted,
 }
 
 /// `vc prune`.

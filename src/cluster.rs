@@ -3,6 +3,8 @@
 //! In: resolved options, or host objects. Out: values that the rest of the program works on.
 //! Never: talks to a cluster, reads a clock or the environment.
 
+mod conditions;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, ContainerState, ContainerStatus, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
+
+pub use conditions::{Condition, ConditionStatus, ConditionType, Wanted};
 
 use crate::labels;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
@@ -245,6 +249,8 @@ pub struct Cluster {
     pub status: Status,
     /// Why, in words, when it is not simply running.
     pub reason: Option<String>,
+    /// The containers of its control plane that have been heard of, and whether each is ready.
+    pub containers: BTreeMap<String, bool>,
 }
 
 fn user_labels(marker: Option<&ObjectMeta>) -> BTreeMap<String, String> {
@@ -282,9 +288,25 @@ pub enum Status {
     Deleted,
 }
 
+impl Status {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Creating => "Creating",
+            Self::Running => "Running",
+            Self::Degraded => "Degraded",
+            Self::Failed => "Failed",
+            Self::Paused => "Paused",
+            Self::Deleting => "Deleting",
+            Self::Incomplete => "Incomplete",
+            Self::Deleted => "Deleted",
+        }
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
+        formatter.write_str(self.name())
     }
 }
 
@@ -367,6 +389,7 @@ impl Parts<'_> {
             was_ready: ready_since.is_some(),
             status,
             reason,
+            containers: self.pod.map(readiness).unwrap_or_default(),
         }
     }
 
@@ -412,6 +435,18 @@ impl Parts<'_> {
             ),
         }
     }
+}
+
+/// Which containers of a pod are ready.
+fn readiness(pod: &Pod) -> BTreeMap<String, bool> {
+    let statuses = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.container_statuses.as_ref());
+    let statuses = statuses.into_iter().flatten();
+    statuses
+        .map(|status| (status.name.clone(), status.ready))
+        .collect()
 }
 
 /// Whether this control plane is to have no pod: its cluster is paused.

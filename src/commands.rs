@@ -6,6 +6,7 @@ mod apply;
 mod change;
 mod child;
 mod completions;
+mod config;
 mod connect;
 mod create;
 mod credential;
@@ -44,8 +45,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Cli, Command, GlobalArgs, ImageCommand, SpecArgs};
-use crate::config::{Environment, UserFile};
+use crate::cli::{Cli, Command, ConfigCommand, GlobalArgs, ImageCommand, SpecArgs};
+use crate::config::{Environment, UserFile, read_cluster_file};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::kubeconfig::{Files, file};
@@ -181,7 +182,10 @@ impl App {
     fn files(&self, args: &SpecArgs) -> anyhow::Result<UserFile> {
         let user_file = self.user_file()?;
         match &args.file {
-            Some(path) => Ok(UserFile::of_cluster(path, crate::ui::read_stdin)?.or(user_file)),
+            Some(path) => {
+                let text = read_cluster_file(path, crate::ui::read_stdin)?;
+                Ok(UserFile::of_cluster(path, &text)?.or(user_file))
+            }
             None => Ok(user_file),
         }
     }
@@ -217,6 +221,12 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Doctor(args) => Box::pin(doctor::run(app, &args)).await.map(|()| 0),
         Command::Explain(args) => explain::run(app, &args).map(|()| 0),
         Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
+        Command::Config { command } => match command {
+            ConfigCommand::Schema => config::schema(app),
+            ConfigCommand::Init(args) => config::init(app, &args),
+            ConfigCommand::View(args) => config::view(app, &args),
+        }
+        .map(|()| 0),
         Command::Image {
             command: ImageCommand::Save(args),
         } => image::save(app, &args).map(|()| 0),

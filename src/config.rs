@@ -5,8 +5,13 @@
 
 mod cluster_file;
 mod durations;
+mod lines;
 mod quantities;
 mod quota;
+mod schema;
+mod settings;
+mod starter;
+mod view;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,17 +19,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::SpecArgs;
 use crate::cluster::{Resources, Shown, Storage};
 use crate::error::{Failure, Kind};
 use crate::image;
+use crate::names::{KubernetesVersion, Label};
 use crate::pod_security::Profile;
 use crate::sync::{Known, Wish};
 
-pub use cluster_file::SyncFile;
+pub use cluster_file::{SyncFile, read_cluster_file};
 pub use durations::{request_timeout, timeout, ttl};
+pub use schema::schema;
+pub use starter::starter;
+pub use view::{Layer, Said, View, view};
 
 use durations::certificate_life;
 use quantities::{parse_bytes, parse_mebibytes, parse_millicores};
@@ -123,10 +132,12 @@ impl Environment {
     }
 }
 
-/// The user's file. Every key is optional; an unknown one is an error.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// The user's file. Every key is optional; an unknown one is an error. What each key is called, and what its
+/// values look like, stands in `settings`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct UserFile {
+    kubernetes_version: Option<KubernetesVersion>,
     registry: Option<String>,
     image: Option<String>,
     storage_class: Option<String>,
@@ -136,6 +147,7 @@ pub struct UserFile {
     cpu_limit: Option<String>,
     memory: Option<String>,
     memory_limit: Option<String>,
+    service_cidrs: Option<Vec<String>>,
     pod_security: Option<Profile>,
     sync_nodes: Option<bool>,
     sync_storage_classes: Option<bool>,
@@ -145,6 +157,7 @@ pub struct UserFile {
     switch: Option<bool>,
     timeout: Option<String>,
     ttl: Option<String>,
+    labels: Option<BTreeMap<String, String>>,
     certificate_life: Option<String>,
 }
 
@@ -178,7 +191,7 @@ impl UserFile {
 
 /// Reads YAML that somebody has written: one line for one error.
 fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> anyhow::Result<T> {
-    serde_saphyr::from_str(text).map_err(|error| {
+    parse_yaml(text).map_err(|error| {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();
         let first = first.trim_start_matches("error: ").to_owned();
@@ -186,9 +199,22 @@ fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> anyhow::Result<T> {
     })
 }
 
+/// Reads YAML of a file that somebody keeps, in which any number of comments may stand one after the other: the
+/// library alone gives up after 32 of them.
+fn parse_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_buffered_comment_events: usize::MAX },
+    };
+    serde_saphyr::from_str_with_options(text, options)
+}
+
 /// What was meant by the options that `create` and `render` share, but for what only the host knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecOptions {
+    /// `--kubernetes-version`, or the host's.
+    pub kubernetes_version: Option<KubernetesVersion>,
+    /// `--service-cidr`; empty where the host is asked.
+    pub service_cidrs: Vec<String>,
     /// `--registry`, without a trailing slash.
     pub registry: String,
     /// `--image`, or the release's own.
@@ -320,7 +346,14 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
     };
     let size = (!storage.is_ephemeral()).then(|| storage.size());
     quota::check(&quota, &resources, size)?;
+    let service_cidrs = if args.service_cidr.is_empty() {
+        file.service_cidrs.clone().unwrap_or_default()
+    } else {
+        args.service_cidr.clone()
+    };
     Ok(SpecOptions {
+        kubernetes_version: args.kubernetes_version.or(file.kubernetes_version),
+        service_cidrs,
         registry: registry.trim_end_matches('/').to_owned(),
         syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
         storage,
@@ -370,8 +403,28 @@ fn isolated(mut wish: Wish) -> Result<Wish, Failure> {
         return Err(Failure::new(Kind::Usage, message)
             .hint("leave out `--isolate`, or do not ask for `networkpolicies`"));
     }
-    wish.without.push(policies);
+    if !wish.without.contains(&policies) {
+        wish.without.push(policies);
+    }
     Ok(wish)
+}
+
+/// Resolves `--label`: those on the command line, or else those of the file.
+///
+/// # Errors
+/// When one of the file is not a label that Kubernetes takes.
+pub fn labels(typed: &[Label], file: &UserFile) -> Result<Vec<Label>, Failure> {
+    if !typed.is_empty() {
+        return Ok(typed.to_vec());
+    }
+    let named = file.labels.iter().flatten();
+    named
+        .map(|(key, value)| {
+            let text = format!("{key}={value}");
+            let wrong = |why| Failure::new(Kind::Usage, format!("`labels: {text}`: {why}"));
+            text.parse::<Label>().map_err(wrong)
+        })
+        .collect()
 }
 
 /// Resolves `--switch`.
@@ -417,6 +470,22 @@ mod tests {
                 .to_string()
                 .contains("--isolate")
         );
+    }
+
+    #[test]
+    fn labels_of_the_file_count_where_none_is_typed() {
+        let file = UserFile::parse("labels: {team: shop, stage: ''}\n").unwrap();
+        let words = |typed: &[Label], file| -> Vec<String> {
+            let labels = labels(typed, file).unwrap();
+            labels.iter().map(Label::to_string).collect()
+        };
+        assert_eq!(words(&[], &file), ["stage=", "team=shop"]);
+        assert_eq!(words(&["a=b".parse().unwrap()], &file), ["a=b"]);
+        for wrong in ["labels: {-a: b}\n", "labels: {vc.internal/cluster: x}\n"] {
+            let file = UserFile::parse(wrong).unwrap();
+            let error = labels(&[], &file).unwrap_err().to_string();
+            assert!(error.starts_with("`labels: "), "{error}");
+        }
     }
 
     #[test]

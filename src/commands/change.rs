@@ -69,6 +69,7 @@ pub(super) async fn find(
     let file = app.files(&args.spec)?;
     let options = config::spec_options(&args.spec, &file)?;
     let ttl = config::ttl(args.mark.ttl, &file)?;
+    let labels = config::labels(&args.mark.labels, &file)?;
     let wait_at_most = config::timeout(timeout, &file)?;
     let (host, files) = app.connect().await?;
     let namespace = namespace_of(app, &args.name);
@@ -84,7 +85,6 @@ pub(super) async fn find(
     let (spec, _) = Box::pin(spec_with_host(
         &host,
         &args.name,
-        &args.spec,
         &options,
         &namespace,
         state,
@@ -96,7 +96,7 @@ pub(super) async fn find(
     // What is in the Secrets stays; the syncer renews some of it.
     let rendered = |spec| anyhow::Ok(crate::render::render(spec, Some(&pki))?.without("Secret"));
     let mut wanted = rendered(&spec)?;
-    wanted.mark(&args.mark.labels, ttl);
+    wanted.mark(&labels, ttl);
     wanted.own(cluster.uid.as_deref().context("its marker has no UID")?);
     if cluster.status == Status::Paused {
         wanted.scale_to_nothing();

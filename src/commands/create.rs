@@ -125,6 +125,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
     let options = config::spec_options(&args.spec, &file)?;
     let timeout = config::timeout(args.timeout, &file)?;
     let ttl = config::ttl(args.mark.ttl, &file)?;
+    let labels = config::labels(&args.mark.labels, &file)?;
     let switch = config::switch(args.switch, &file);
     app.ui.group(&format!("vc create {}", args.name));
     app.ui.step("[1/4] checking the host");
@@ -161,7 +162,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
             existing(&host, &files, args, &namespace, state),
             rights,
             preflight::neighbours(&host, name, &namespace, state, wants_quota),
-            spec_with_host(&host, name, &args.spec, &options, &namespace, state, None),
+            spec_with_host(&host, name, &options, &namespace, state, None),
         )
     })
     .await;
@@ -197,7 +198,7 @@ async fn prepare(app: &App, args: &CreateArgs) -> anyhow::Result<Option<Prepared
         None => new_pki(&spec, &[])?,
     };
     let mut manifests = crate::render::render(&spec, Some(&pki))?;
-    manifests.mark(&args.mark.labels, ttl);
+    manifests.mark(&labels, ttl);
     Ok(Some(Prepared {
         has_new_pki,
         manifests,
@@ -391,7 +392,7 @@ async fn print(
     let scope = Scope::Namespace(spec.namespace.clone());
     let files = file::load(&app.kubeconfig_paths())?;
     let cluster = find::one(host, &files, &scope, &spec.name).await?;
-    let row = Row::new(&cluster, &files);
+    let row = Row::new(&cluster, &files, jiff::Timestamp::now());
     app.ui.data(&match format {
         DataFormat::Json => format!("{}\n", serde_json::to_string_pretty(&row)?),
         DataFormat::Yaml => serde_saphyr::to_string(&row)?,

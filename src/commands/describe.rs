@@ -52,7 +52,7 @@ async fn description(app: &App, args: &DescribeArgs) -> anyhow::Result<Descripti
         events(&host, target, cluster.created),
     );
     Ok(Description {
-        row: Row::new(&cluster, &files),
+        row: Row::new(&cluster, &files, Timestamp::now()),
         control_plane: part(control_plane)?,
         certificates: part(certificates)?,
         pods: part(pods)?,

@@ -76,7 +76,7 @@ async fn look(
 ) -> anyhow::Result<(Option<String>, Vec<Finding>)> {
     let Some(name) = &args.name else {
         let options = config::spec_options(&args.spec, &app.files(&args.spec)?)?;
-        let found = Box::pin(host::findings(app, host, files, &args.spec, &options)).await;
+        let found = Box::pin(host::findings(app, host, files, &options)).await;
         return Ok((None, found));
     };
     match Box::pin(cluster::findings(app, host, files, name)).await {

@@ -24,5 +24,5 @@ async fn row(app: &App, args: &GetArgs) -> anyhow::Result<Row> {
     let (host, files) = app.connect().await?;
     let scope = Scope::of(app.global.namespace.as_ref());
     let cluster = find::one(&host, &files, &scope, &args.name).await?;
-    Ok(Row::new(&cluster, &files))
+    Ok(Row::new(&cluster, &files, Timestamp::now()))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::App;
 use crate::cli::{GlobalArgs, ListArgs, ListFormat};
-use crate::cluster::{Cluster, ClusterSpec, Status, Storage};
+use crate::cluster::{Cluster, ClusterSpec, Condition, Status, Storage};
 use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
@@ -35,14 +35,15 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
         return watch::run(app, args, &host, files, found.namespaces.as_deref()).await;
     }
     let mut rows = Vec::new();
+    let now = Timestamp::now();
     for cluster in &found.clusters {
-        rows.push(Row::new(cluster, &files));
+        rows.push(Row::new(cluster, &files, now));
         // Its name alone would be taken for one of this host; a selector selects those of this host.
         if args.output != ListFormat::Name && args.selector.is_none() {
             rows.extend(Box::pin(inside(app, &files, cluster, &[])).await);
         }
     }
-    app.ui.data(&text(&rows, args.output, Timestamp::now())?)?;
+    app.ui.data(&text(&rows, args.output, now)?)?;
     if rows.is_empty() && matches!(args.output, ListFormat::Table | ListFormat::Wide) {
         let none = none_there(args, found.namespaces.as_deref());
         app.ui
@@ -103,7 +104,7 @@ async fn inside(app: &App, files: &Files, outer: &Cluster, path: &[String]) -> V
     for cluster in &found.clusters {
         rows.push(Row {
             inside: Some(path.join("/")),
-            ..Row::new(cluster, files)
+            ..Row::new(cluster, files, Timestamp::now())
         });
         rows.extend(Box::pin(inside(app, files, cluster, &path)).await);
     }
@@ -132,6 +133,8 @@ pub(super) struct Row {
     pub(super) connected: bool,
     pub(super) uid: Option<String>,
     pub(super) labels: BTreeMap<String, String>,
+    /// All that there are, whether met or not.
+    pub(super) conditions: Vec<Condition>,
     /// The virtual clusters that it is in, the outermost first, as `OUTER/INNER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inside: Option<String>,
@@ -139,7 +142,7 @@ pub(super) struct Row {
 
 impl Row {
     /// What is found on the host, joined with what the kubeconfig knows.
-    pub(super) fn new(cluster: &Cluster, files: &Files) -> Self {
+    pub(super) fn new(cluster: &Cluster, files: &Files, now: Timestamp) -> Self {
         let context = files
             .records()
             .into_iter()
@@ -163,6 +166,7 @@ impl Row {
             context,
             uid: cluster.uid.clone(),
             labels: cluster.labels.clone(),
+            conditions: cluster.conditions(now),
             inside: None,
         }
     }
@@ -371,6 +375,7 @@ mod tests {
             connected: true,
             uid: Some("u-1".to_owned()),
             labels: BTreeMap::new(),
+            conditions: Vec::new(),
             inside: None,
         }
     }

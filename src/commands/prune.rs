@@ -139,6 +139,7 @@ mod tests {
             was_ready: false,
             status: Status::Incomplete,
             reason: None,
+            containers: std::collections::BTreeMap::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::App;
-use crate::cli::{ManifestFormat, PkiChoice, RenderArgs, SpecArgs};
+use crate::cli::{ManifestFormat, PkiChoice, RenderArgs};
 use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
 use crate::error::Failure;
@@ -21,14 +21,13 @@ use crate::sync::Known;
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
     let options = config::spec_options(&args.spec, &app.files(&args.spec)?)?;
     let namespace = namespace_of(app, &args.name);
-    let spec = if let Some(spec) = spec_without_host(&args.name, &args.spec, &options, &namespace)?
-    {
+    let spec = if let Some(spec) = spec_without_host(&args.name, &options, &namespace)? {
         spec
     } else {
         let (host, _) = app.connect().await?;
         let state = preflight::namespace_state(&host, &namespace).await?;
         let (spec, warning) = Box::pin(spec_with_host(
-            &host, &args.name, &args.spec, &options, &namespace, state, None,
+            &host, &args.name, &options, &namespace, state, None,
         ))
         .await?;
         if let Some(warning) = warning {
@@ -78,7 +77,6 @@ pub(super) fn new_pki(spec: &ClusterSpec, addresses: &[String]) -> anyhow::Resul
 /// The specification, when the options say everything that the host would be asked for.
 fn spec_without_host(
     name: &ClusterName,
-    args: &SpecArgs,
     options: &SpecOptions,
     namespace: &Namespace,
 ) -> Result<Option<ClusterSpec>, Failure> {
@@ -90,15 +88,15 @@ fn spec_without_host(
         },
         (None, false) => return Ok(None),
     };
-    let Some(kubernetes_version) = args.kubernetes_version else {
+    let Some(kubernetes_version) = options.kubernetes_version else {
         return Ok(None);
     };
-    if args.service_cidr.is_empty() {
+    if options.service_cidrs.is_empty() {
         return Ok(None);
     }
     let side = HostSide {
         kubernetes_version,
-        service_cidrs: args.service_cidr.clone(),
+        service_cidrs: options.service_cidrs.clone(),
         storage,
         // Nobody was asked for rights.
         grants: Grants::default(),
@@ -154,7 +152,6 @@ pub(super) fn spec_of(
 pub(super) async fn spec_with_host(
     host: &Host,
     name: &ClusterName,
-    args: &SpecArgs,
     options: &SpecOptions,
     namespace: &Namespace,
     state: NamespaceState,
@@ -167,7 +164,7 @@ pub(super) async fn spec_with_host(
         NamespaceState::Missing => &stand_in,
     };
     let version = async {
-        match (args.kubernetes_version, stored) {
+        match (options.kubernetes_version, stored) {
             (Some(version), _) => Ok(version),
             (None, Some(stored)) => Ok(stored.kubernetes_version),
             (None, None) => preflight::version(host).await,
@@ -175,7 +172,7 @@ pub(super) async fn spec_with_host(
     };
     let service_cidrs = async {
         match stored {
-            _ if !args.service_cidr.is_empty() => Ok(args.service_cidr.clone()),
+            _ if !options.service_cidrs.is_empty() => Ok(options.service_cidrs.clone()),
             Some(stored) => Ok(stored.service_cidrs.clone()),
             None => preflight::service_cidrs(host, asked).await,
         }

@@ -21,61 +21,89 @@
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{UserFile, read_yaml};
 use crate::error::{Failure, Kind};
 use crate::sync::{Described, Import, Known, Wish};
 
 /// What a cluster file has to begin with.
-const API_VERSION: &str = "vc.internal/v1alpha1";
+pub(super) const API_VERSION: &str = "vc.internal/v1alpha1";
 /// See [`API_VERSION`].
-const KIND: &str = "VirtualCluster";
+pub(super) const KIND: &str = "VirtualCluster";
 
 /// Kinds to sync, as a file says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SyncFile {
     /// As `--sync`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     kinds: Vec<String>,
     /// As `--no-sync`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     without: Vec<String>,
     /// Kinds that are described here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     custom: Vec<Described>,
     /// Objects of the host namespace to be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     from_host: Vec<Import>,
+}
+
+impl SyncFile {
+    /// The file that would say this; none when it says nothing.
+    pub(super) fn of(wish: &Wish) -> Option<Self> {
+        let names = |kinds: &[Known]| kinds.iter().map(|kind| kind.name().to_owned()).collect();
+        let file = Self {
+            kinds: names(&wish.kinds),
+            without: names(&wish.without),
+            custom: wish.custom.clone(),
+            from_host: wish.from_host.clone(),
+        };
+        (file != Self::default()).then_some(file)
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterFile {
+pub(super) struct ClusterFile {
     api_version: String,
     kind: String,
+    /// None where every setting under it is commented out.
     #[serde(default)]
-    spec: UserFile,
+    spec: Option<UserFile>,
+}
+
+/// The text of a cluster file; `-` is stdin, which `read_stdin` reads.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_cluster_file(
+    path: &Path,
+    read_stdin: impl FnOnce() -> std::io::Result<String>,
+) -> anyhow::Result<String> {
+    let text = if path == Path::new("-") {
+        read_stdin()
+    } else {
+        std::fs::read_to_string(path)
+    };
+    text.with_context(|| attempt(path))
+}
+
+fn attempt(path: &Path) -> String {
+    format!("cannot read the cluster file `{}`", path.display())
 }
 
 impl UserFile {
-    /// Reads a cluster file; `-` is stdin, which `read_stdin` reads.
+    /// What a cluster file says; the path is for the message.
     ///
     /// # Errors
-    /// When it cannot be read, is of another version, or says something that is not known.
-    pub fn of_cluster(
-        path: &Path,
-        read_stdin: impl FnOnce() -> std::io::Result<String>,
-    ) -> anyhow::Result<Self> {
-        let attempt = || format!("cannot read the cluster file `{}`", path.display());
-        let text = if path == Path::new("-") {
-            read_stdin()
-        } else {
-            std::fs::read_to_string(path)
-        };
-        text.map_err(anyhow::Error::from)
-            .and_then(|text| Self::parse_cluster(&text))
-            .with_context(attempt)
+    /// When it is of another version, or says something that is not known.
+    pub fn of_cluster(path: &Path, text: &str) -> anyhow::Result<Self> {
+        Self::parse_cluster(text).with_context(|| attempt(path))
     }
 
-    fn parse_cluster(text: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse_cluster(text: &str) -> anyhow::Result<Self> {
         let file: ClusterFile = read_yaml(text)?;
         if file.api_version != API_VERSION || file.kind != KIND {
             let found = format!("it is a {} of {}", file.kind, file.api_version);
@@ -85,13 +113,14 @@ impl UserFile {
                 ))
                 .into());
         }
-        Ok(file.spec)
+        Ok(file.spec.unwrap_or_default())
     }
 
     /// What this file says, and for the rest what the other says.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
+            kubernetes_version: self.kubernetes_version.or(other.kubernetes_version),
             registry: self.registry.or(other.registry),
             image: self.image.or(other.image),
             storage_class: self.storage_class.or(other.storage_class),
@@ -101,11 +130,13 @@ impl UserFile {
             cpu_limit: self.cpu_limit.or(other.cpu_limit),
             memory: self.memory.or(other.memory),
             memory_limit: self.memory_limit.or(other.memory_limit),
+            service_cidrs: self.service_cidrs.or(other.service_cidrs),
             pod_security: self.pod_security.or(other.pod_security),
             sync_nodes: self.sync_nodes.or(other.sync_nodes),
             sync_storage_classes: self.sync_storage_classes.or(other.sync_storage_classes),
             sync: self.sync.or(other.sync),
             ttl: self.ttl.or(other.ttl),
+            labels: self.labels.or(other.labels),
             quota: self.quota.or(other.quota),
             isolate: self.isolate.or(other.isolate),
             certificate_life: self.certificate_life.or(other.certificate_life),

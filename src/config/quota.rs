@@ -99,6 +99,22 @@ fn name(key: &str) -> Option<String> {
     (known && key != NOT_SAID).then(|| key.to_owned())
 }
 
+/// A regular expression for the form of the whole text; what it lets through may still be no quota.
+pub(super) fn pattern() -> String {
+    let words = |names: &[&str]| names.join("|").replace('.', r"\.");
+    let short = SHORT_QUOTAS.map(|(short, _)| short);
+    let part = "[a-z0-9A-Z]([a-z0-9A-Z.-]*[a-z0-9A-Z])?";
+    let named = format!("{part}(/{part})?");
+    let key = format!(
+        r"({}|{}|{}|requests\.{named}|count/{part}|{part}\.storageclass\.storage\.k8s\.io/{part})",
+        words(&short),
+        words(&COUNTED),
+        words(&LIMITED),
+    );
+    let amount = r"([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?";
+    format!(r"^\s*{key}={amount}\s*(,\s*{key}={amount}\s*)*$")
+}
+
 fn is_counted(name: &str) -> bool {
     COUNTED.contains(&name)
         || name.starts_with("count/")

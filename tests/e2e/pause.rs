@@ -178,6 +178,10 @@ fn a_paused_cluster_runs_nothing_and_wakes_when_its_context_is_used() {
     vc(&format!("pause {name}")).ok().says("is paused");
     assert_eq!(host_pods(&cluster), Vec::<Value>::new());
     assert_eq!(status(&cluster), "Paused");
+    vc(&format!("wait {name} --for=condition=paused")).ok();
+    vc(&format!("wait {name} --for=condition=SyncerReady=false"))
+        .ok()
+        .says("SyncerReady=False");
     assert_eq!(cluster.twins("pvc").len(), 1);
     assert!(cluster.find_twin("services", "default", "web").is_some());
     vc(&format!("pause {name}")).ok().says("is paused");
@@ -192,13 +196,20 @@ fn a_paused_cluster_runs_nothing_and_wakes_when_its_context_is_used() {
         .says("it is paused");
     assert_eq!(host_pods(&cluster), Vec::<Value>::new());
 
-    // Two at once.
+    // Two at once, and somebody who only waits.
+    let waits = cluster
+        .sandbox
+        .vc(&format!(
+            "wait {name} -n {namespace} --for=condition=SyncerReady"
+        ))
+        .start();
     let both = [0, 1].map(|_| cluster.kubectl("get pods -o name").start());
     let woken = both.map(|kubectl| kubectl.wait().exits(0).stderr);
     assert!(
         woken.iter().any(|stderr| stderr.contains("waking it")),
         "{woken:?}"
     );
+    waits.wait().exits(0).says("has SyncerReady=True");
     await_running(&cluster);
     assert_eq!(uids(&cluster), before);
     assert_eq!(cluster_ip(&cluster), address);

@@ -191,7 +191,7 @@ fn what_is_connected_is_marked() {
 }
 
 /// A host on which nothing happens: it answers a watch with silence.
-fn quiet(request: &Request) -> Answer {
+pub(crate) fn quiet(request: &Request) -> Answer {
     while request.path.contains("watch=") {
         std::thread::park();
     }

@@ -19,6 +19,7 @@ mod golden;
 mod sandbox;
 
 mod completions;
+mod config;
 mod connect;
 mod create;
 mod credential;

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use jiff::Timestamp;
 
 use super::description::{Certificate, Container, ControlPlane, Description, Happening, Part};
-use crate::cluster::{ClusterSpec, Resources, Storage};
+use crate::cluster::{ClusterSpec, Condition, Resources, Storage};
 use crate::commands::list::{age, aligned, left};
 
 /// The screen.
@@ -42,6 +42,7 @@ pub(super) fn page(description: &Description, now: Timestamp) -> String {
             ),
         },
     );
+    page.rows("Conditions", conditions(&row.conditions));
     match &description.spec {
         Some(spec) => page.spec(spec),
         None => page.line(
@@ -235,6 +236,19 @@ fn header<const N: usize>(titles: [&str; N]) -> Vec<String> {
     titles.map(str::to_owned).to_vec()
 }
 
+fn conditions(all: &[Condition]) -> Vec<Vec<String>> {
+    let mut rows = vec![header(["CONDITION", "STATUS", "REASON", "MESSAGE"])];
+    rows.extend(all.iter().map(|condition| {
+        vec![
+            condition.type_.to_string(),
+            condition.status.to_string(),
+            condition.reason.to_owned(),
+            condition.message.clone().unwrap_or_default(),
+        ]
+    }));
+    rows
+}
+
 fn containers(all: &[Container], now: Timestamp) -> Vec<Vec<String>> {
     let mut rows = vec![header([
         "CONTAINER",
@@ -296,7 +310,7 @@ mod tests {
 
     use super::super::description::{End, Phases};
     use super::*;
-    use crate::cluster::Status;
+    use crate::cluster::{ConditionStatus, ConditionType, Status};
     use crate::commands::list::Row;
 
     fn description() -> Description {
@@ -339,6 +353,12 @@ mod tests {
                 connected: true,
                 uid: Some("u-1".to_owned()),
                 labels: BTreeMap::from([("team".to_owned(), "shop".to_owned())]),
+                conditions: vec![Condition {
+                    type_: ConditionType::Ready,
+                    status: ConditionStatus::False,
+                    reason: "Degraded",
+                    message: Some("1/2 ready, starting syncer".to_owned()),
+                }],
                 inside: None,
             },
             spec: Some(serde_json::from_value(spec).unwrap()),
@@ -383,6 +403,9 @@ Created:        2026-01-09T00:00:00Z (24h ago)
 Expires:        2026-01-10T02:00:00Z (in 120m)
 Labels:         team=shop
 Context:        vc-dev (current)
+Conditions:
+  CONDITION   STATUS   REASON     MESSAGE
+  Ready       False    Degraded   1/2 ready, starting syncer
 Kubernetes:     v1.35.4
 Registry:       registry.k8s.io
 Image:          vc.local/vc:1

@@ -7,7 +7,6 @@ use kube::api::ListParams;
 use super::releases::{kubectl, release};
 use super::seen::{keep, seen};
 use super::{leftovers, of_error};
-use crate::cli::SpecArgs;
 use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::commands::App;
 use crate::commands::render::{HostSide, new_pki, spec_of};
@@ -31,14 +30,13 @@ pub(super) async fn findings(
     app: &App,
     host: &Host,
     files: &Files,
-    args: &SpecArgs,
     options: &SpecOptions,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(release) = keep(release(host, &mut findings).await, &mut findings) else {
         return findings;
     };
-    let wanted = args.kubernetes_version.unwrap_or(release);
+    let wanted = options.kubernetes_version.unwrap_or(release);
     findings.extend(check::version(wanted, release));
     if let Some(kubectl) = kubectl().await {
         findings.extend(machine::kubectl(kubectl, wanted));
@@ -46,7 +44,6 @@ pub(super) async fn findings(
     let create = Create {
         host,
         options,
-        args,
         wanted,
     };
     match create.place(app).await {
@@ -64,7 +61,6 @@ pub(super) async fn findings(
 struct Create<'a> {
     host: &'a Host,
     options: &'a SpecOptions,
-    args: &'a SpecArgs,
     wanted: KubernetesVersion,
 }
 
@@ -200,11 +196,11 @@ impl Create<'_> {
             findings.extend(warning);
             storage
         });
-        let service_cidrs = if self.args.service_cidr.is_empty() {
+        let service_cidrs = if self.options.service_cidrs.is_empty() {
             let found = preflight::service_cidrs(self.host, asked).await;
             keep(seen(&codes::SERVICE_RANGE, "services", found), findings)
         } else {
-            Some(self.args.service_cidr.clone())
+            Some(self.options.service_cidrs.clone())
         };
         (storage, service_cidrs)
     }

@@ -53,8 +53,11 @@ pub(super) async fn run(
             },
         }
         let Some(clusters) = &known else { continue };
-        let rows = clusters.iter().map(|cluster| Row::new(cluster, &files));
-        let text = printer.changed(rows.collect(), Timestamp::now())?;
+        let now = Timestamp::now();
+        let rows = clusters
+            .iter()
+            .map(|cluster| Row::new(cluster, &files, now));
+        let text = printer.changed(rows.collect(), now)?;
         if !text.is_empty() && !app.ui.more_data(&text)? {
             return Ok(());
         }
@@ -140,10 +143,12 @@ fn shown(row: &Row, format: ListFormat) -> Row {
             isolated: None,
             context: None,
             labels: BTreeMap::new(),
+            conditions: Vec::new(),
             ..row.clone()
         },
         ListFormat::Wide => Row {
             labels: BTreeMap::new(),
+            conditions: Vec::new(),
             ..row.clone()
         },
         ListFormat::Json | ListFormat::Yaml => row.clone(),

@@ -17,6 +17,7 @@ fn cluster(status: Status) -> Cluster {
         was_ready: true,
         status,
         reason: None,
+        containers: std::collections::BTreeMap::new(),
     }
 }
 
