@@ -6,6 +6,7 @@
 mod change;
 mod doctor;
 mod hidden;
+mod image;
 mod inside;
 mod rbac;
 mod spec;
@@ -19,7 +20,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
-pub use hidden::{CredentialArgs, SyncerArgs, TargetArgs, TunnelArgs};
+pub use hidden::{CompleteArgs, CredentialArgs, Nameable, SyncerArgs, TargetArgs, TunnelArgs};
+pub use image::{ImageCommand, ImageListArgs, ImageListFormat, ImagePushArgs, ImageSaveArgs};
 pub use inside::{
     ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
     WhereArgs, WhyArgs,
@@ -166,7 +168,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  vc diff dev -f vc.yaml || vc apply dev -f vc.yaml")]
     Diff(DiffArgs),
     /// Print the manifests that `create` would apply
-    #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
+    #[command(
+        after_help = "Examples:\n  vc render dev -n team-a --pki=none\n  vc render dev -n team-a --argocd"
+    )]
     Render(RenderArgs),
     /// Tell what would stop `create`, or what is wrong with a virtual cluster
     #[command(
@@ -180,7 +184,7 @@ pub enum Command {
     /// Print the least Role by which somebody can create virtual clusters
     #[command(after_help = "Example:\n  vc rbac -n team-a --user ann | kubectl apply -f -")]
     Rbac(RbacArgs),
-    /// Bring the syncer's image to the nodes
+    /// List the images of a virtual cluster, and bring the syncer's to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {
         /// What to do with it.
@@ -200,6 +204,9 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the version
     Version(VersionArgs),
+    /// Print names that can stand at the end of a line (called by completion scripts)
+    #[command(hide = true)]
+    Complete(CompleteArgs),
     /// Print the client certificate of a virtual cluster (called by kubectl)
     #[command(hide = true)]
     Credential(CredentialArgs),
@@ -636,6 +643,14 @@ pub struct RenderArgs {
     #[arg(long, value_name = "WHAT", default_value = "new")]
     pub pki: PkiChoice,
 
+    /// Add the Secret that registers the cluster with the Argo CD of this namespace [default: argocd]
+    #[arg(long, value_name = "NAMESPACE", num_args = 0..=1, require_equals = true, default_missing_value = "argocd")]
+    pub argocd: Option<Namespace>,
+
+    /// Add the Secret that a `secretRef` of the Flux objects of this namespace can name [default: flux-system]
+    #[arg(long, value_name = "NAMESPACE", num_args = 0..=1, require_equals = true, default_missing_value = "flux-system")]
+    pub flux: Option<Namespace>,
+
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     pub output: ManifestFormat,
@@ -657,33 +672,6 @@ pub enum ManifestFormat {
     Yaml,
     /// One JSON List.
     Json,
-}
-
-/// `vc image`.
-#[derive(Debug, Subcommand)]
-pub enum ImageCommand {
-    /// Write this program as an image archive
-    ///
-    /// The archive is for docker, podman, containerd, kind and skopeo. The image holds the program and
-    /// nothing else, so it has to be a static Linux program; the same program gives the same archive.
-    #[command(after_help = "Example:\n  vc image save -o vc.tar && kind load image-archive vc.tar")]
-    Save(ImageSaveArgs),
-}
-
-/// `vc image save`.
-#[derive(Debug, Args)]
-pub struct ImageSaveArgs {
-    /// File to write, `-` for stdout [default: -]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Name of the image, with registry and tag (default: the release's own, or `vc.local/vc:vVERSION`)
-    #[arg(short, long, value_name = "REF")]
-    pub tag: Option<String>,
-
-    /// Static Linux build of `vc` to save instead of this program
-    #[arg(long, value_name = "FILE")]
-    pub binary: Option<PathBuf>,
 }
 
 /// `vc completions`.

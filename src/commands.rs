@@ -5,6 +5,7 @@
 mod apply;
 mod change;
 mod child;
+mod complete;
 mod completions;
 mod connect;
 mod create;
@@ -37,14 +38,14 @@ mod wait;
 mod whereabouts;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Cli, Command, GlobalArgs, ImageCommand, SpecArgs};
+use crate::cli::{Cli, Command, GlobalArgs, SpecArgs};
 use crate::config::{Environment, UserFile};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
@@ -179,8 +180,13 @@ impl App {
 
     /// The user's file, and what the cluster file says before it.
     fn files(&self, args: &SpecArgs) -> anyhow::Result<UserFile> {
+        self.files_with(args.file.as_deref())
+    }
+
+    /// See [`App::files`].
+    fn files_with(&self, cluster_file: Option<&Path>) -> anyhow::Result<UserFile> {
         let user_file = self.user_file()?;
-        match &args.file {
+        match cluster_file {
             Some(path) => Ok(UserFile::of_cluster(path, crate::ui::read_stdin)?.or(user_file)),
             None => Ok(user_file),
         }
@@ -217,10 +223,9 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Doctor(args) => Box::pin(doctor::run(app, &args)).await.map(|()| 0),
         Command::Explain(args) => explain::run(app, &args).map(|()| 0),
         Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
-        Command::Image {
-            command: ImageCommand::Save(args),
-        } => image::save(app, &args).map(|()| 0),
+        Command::Image { command } => Box::pin(image::run(app, &command)).await.map(|()| 0),
         Command::Completions(args) => completions::run(app, &args).map(|()| 0),
+        Command::Complete(args) => Box::pin(complete::run(app, &args)).await.map(|()| 0),
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
         Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),

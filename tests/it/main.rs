@@ -18,6 +18,7 @@ mod fake_host;
 mod golden;
 mod sandbox;
 
+mod complete;
 mod completions;
 mod connect;
 mod create;
@@ -32,6 +33,7 @@ mod list;
 mod logs;
 mod pause;
 mod prune;
+mod push;
 mod rbac;
 mod render;
 mod run;
