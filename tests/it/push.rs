@@ -108,13 +108,14 @@ fn with_tokens(allowed: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Fake
         let port = *own.lock().unwrap();
         let none = String::new();
         if asked.line.contains(" /token") {
-            return match allowed(asked) {
-                true => (200, none, r#"{"token": "a-token"}"#),
-                false => (
+            return if allowed(asked) {
+                (200, none, r#"{"token": "a-token"}"#)
+            } else {
+                (
                     401,
                     none,
                     r#"{"errors":[{"code":"UNAUTHORIZED","message":"who?"}]}"#,
-                ),
+                )
             };
         }
         if asked.authorization != "Bearer a-token" {
