@@ -70,6 +70,9 @@ _vc() {
             vc,ls)
                 cmd="vc__subcmd__list"
                 ;;
+            vc,man)
+                cmd="vc__subcmd__man"
+                ;;
             vc,new)
                 cmd="vc__subcmd__create"
                 ;;
@@ -160,6 +163,9 @@ _vc() {
             vc__subcmd__help,logs)
                 cmd="vc__subcmd__help__subcmd__logs"
                 ;;
+            vc__subcmd__help,man)
+                cmd="vc__subcmd__help__subcmd__man"
+                ;;
             vc__subcmd__help,pause)
                 cmd="vc__subcmd__help__subcmd__pause"
                 ;;
@@ -233,7 +239,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac image wait prune completions version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1059,7 +1065,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions version help"
+            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1339,6 +1345,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1879,6 +1899,40 @@ _vc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__man)
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --namespace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

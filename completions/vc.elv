@@ -61,6 +61,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand wait 'Wait until a virtual cluster is ready, or gone'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -841,6 +842,20 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'vc;man'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'vc;version'= {
             cand -o 'Form of the output'
             cand --output 'Form of the output'
@@ -884,6 +899,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand wait 'Wait until a virtual cluster is ready, or gone'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -947,6 +963,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;prune'= {
         }
         &'vc;help;completions'= {
+        }
+        &'vc;help;man'= {
         }
         &'vc;help;version'= {
         }

@@ -202,6 +202,9 @@ pub enum Command {
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
     )]
     Completions(CompletionsArgs),
+    /// Print a manual page
+    #[command(after_help = "Example:\n  vc man create | man -l -")]
+    Man(ManArgs),
     /// Print the version
     Version(VersionArgs),
     /// Print names that can stand at the end of a line (called by completion scripts)
@@ -680,6 +683,14 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+}
+
+/// `vc man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command, `image push` for one (default: `vc` itself)
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// `vc version`.

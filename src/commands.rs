@@ -23,6 +23,7 @@ mod inside;
 mod kubeconfig;
 mod list;
 mod logs;
+mod man;
 mod pause;
 mod prune;
 mod rbac;
@@ -225,6 +226,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Rbac(args) => rbac::run(app, &args).map(|()| 0),
         Command::Image { command } => Box::pin(image::run(app, &command)).await.map(|()| 0),
         Command::Completions(args) => completions::run(app, &args).map(|()| 0),
+        Command::Man(args) => man::run(app, &args).map(|()| 0),
         Command::Complete(args) => Box::pin(complete::run(app, &args)).await.map(|()| 0),
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),

@@ -10,7 +10,7 @@ use crate::cli::CompletionsArgs;
 
 /// The command line without the commands that only other programs call: the generators would offer
 /// them.
-fn visible() -> Command {
+pub(super) fn visible() -> Command {
     let whole = parser();
     let shown = |command: &&Command| !command.is_hide_set();
     Command::new("vc")

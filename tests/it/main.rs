@@ -31,6 +31,7 @@ mod image;
 mod kubeconfig;
 mod list;
 mod logs;
+mod man;
 mod pause;
 mod prune;
 mod push;
