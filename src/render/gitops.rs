@@ -26,7 +26,7 @@ const ARGOCD_TYPE: &str = "argocd.argoproj.io/secret-type";
 /// The entry that Flux reads when nobody names another.
 const FLUX_KEY: &str = "value";
 
-/// Registers the cluster with the Argo CD of this namespace, under [`destination`].
+/// Registers the cluster with the Argo CD of this namespace, under `vc-NAME`, or `vc-NAME.NAMESPACE`.
 ///
 /// # Errors
 /// When the Secret cannot be written as JSON.

@@ -23,10 +23,15 @@ struct Registry {
 impl Registry {
     /// One that lets everybody in, or with `auth` in its configuration, whom that says.
     fn start(sandbox: &Sandbox, auth: &Value) -> Self {
+        Self::with(sandbox, &json!({"addr": "127.0.0.1:0"}), auth)
+    }
+
+    /// One that also listens as `http` says.
+    fn with(sandbox: &Sandbox, http: &Value, auth: &Value) -> Self {
         let config = json!({
             "version": "0.1",
             "storage": {"filesystem": {"rootdirectory": sandbox.file("registry")}},
-            "http": {"addr": "127.0.0.1:0"},
+            "http": http,
             "auth": auth,
         });
         let file = sandbox.file("registry.json");
@@ -166,6 +171,30 @@ fn a_registry_with_passwords_lets_in_whom_dockers_configuration_says() {
     let (status, _) = registry.get("/v2/team/vc/manifests/v1");
     assert!(status.contains(" 401 "), "{status}");
     push().ok().says("is there already");
+}
+
+#[test]
+fn a_registry_with_tls_has_to_be_one_that_this_machine_trusts() {
+    let sandbox = Sandbox::new("push-tls");
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (sandbox.file("registry.crt"), sandbox.file("registry.key"));
+    fs::write(&certificate, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let tls = json!({"certificate": certificate, "key": key});
+    let http = json!({"addr": "127.0.0.1:0", "tls": tls});
+    let registry = Registry::with(&sandbox, &http, &json!({}));
+    let name = format!("{}/team/vc:v1", registry.address);
+    let push = || sandbox.vc(&format!("image push {name}"));
+    push()
+        .exits(8)
+        .says("invalid peer certificate")
+        .says("SSL_CERT_FILE");
+    let trusting = || push().env("SSL_CERT_FILE", &certificate);
+    trusting().ok().says("pushed image");
+    trusting().ok().says("is there already");
+    // What is plain is wanted in vain.
+    let plain = sandbox.vc(&format!("image push --plain-http {name}"));
+    plain.exits(1).says("400 Bad Request");
 }
 
 /// Containerd takes a registry on the node's loopback address without TLS, as docker does.
