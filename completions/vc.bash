@@ -73,6 +73,9 @@ _vc() {
             vc,ls)
                 cmd="vc__subcmd__list"
                 ;;
+            vc,man)
+                cmd="vc__subcmd__man"
+                ;;
             vc,new)
                 cmd="vc__subcmd__create"
                 ;;
@@ -190,6 +193,9 @@ _vc() {
             vc__subcmd__help,logs)
                 cmd="vc__subcmd__help__subcmd__logs"
                 ;;
+            vc__subcmd__help,man)
+                cmd="vc__subcmd__help__subcmd__man"
+                ;;
             vc__subcmd__help,pause)
                 cmd="vc__subcmd__help__subcmd__pause"
                 ;;
@@ -232,17 +238,35 @@ _vc() {
             vc__subcmd__help__subcmd__config,view)
                 cmd="vc__subcmd__help__subcmd__config__subcmd__view"
                 ;;
+            vc__subcmd__help__subcmd__image,list)
+                cmd="vc__subcmd__help__subcmd__image__subcmd__list"
+                ;;
+            vc__subcmd__help__subcmd__image,push)
+                cmd="vc__subcmd__help__subcmd__image__subcmd__push"
+                ;;
             vc__subcmd__help__subcmd__image,save)
                 cmd="vc__subcmd__help__subcmd__image__subcmd__save"
                 ;;
             vc__subcmd__image,help)
                 cmd="vc__subcmd__image__subcmd__help"
                 ;;
+            vc__subcmd__image,list)
+                cmd="vc__subcmd__image__subcmd__list"
+                ;;
+            vc__subcmd__image,push)
+                cmd="vc__subcmd__image__subcmd__push"
+                ;;
             vc__subcmd__image,save)
                 cmd="vc__subcmd__image__subcmd__save"
                 ;;
             vc__subcmd__image__subcmd__help,help)
                 cmd="vc__subcmd__image__subcmd__help__subcmd__help"
+                ;;
+            vc__subcmd__image__subcmd__help,list)
+                cmd="vc__subcmd__image__subcmd__help__subcmd__list"
+                ;;
+            vc__subcmd__image__subcmd__help,push)
+                cmd="vc__subcmd__image__subcmd__help__subcmd__push"
                 ;;
             vc__subcmd__image__subcmd__help,save)
                 cmd="vc__subcmd__image__subcmd__help__subcmd__save"
@@ -254,7 +278,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac config image wait prune completions version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1386,7 +1410,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions version help"
+            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1638,8 +1662,36 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__image)
-            opts="save"
+            opts="list push save"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__image__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__image__subcmd__push)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1694,6 +1746,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1862,7 +1928,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__image)
-            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help save help"
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help list push save help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1896,7 +1962,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__image__subcmd__help)
-            opts="save help"
+            opts="list push save help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1923,6 +1989,34 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__image__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__image__subcmd__help__subcmd__push)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__image__subcmd__help__subcmd__save)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1930,6 +2024,110 @@ _vc() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__image__subcmd__list)
+            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --file --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kubernetes-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__image__subcmd__push)
+            opts="-n -q -v -h --binary --plain-http --dry-run --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --binary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2102,6 +2300,40 @@ _vc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__man)
+            opts="-n -q -v -h --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --namespace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2336,7 +2568,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --pki --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --pki --argocd --flux --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2412,6 +2644,14 @@ _vc() {
                     ;;
                 --pki)
                     COMPREPLY=($(compgen -W "new none" -- "${cur}"))
+                    return 0
+                    ;;
+                --argocd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flux)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -2842,8 +3082,65 @@ _vc() {
     esac
 }
 
+
+# Names of clusters, host namespaces and contexts: _vc_names KIND TYPED CUR.
+_vc_names() {
+    local name rest="${2%"$3"}"
+    COMPREPLY=()
+    while IFS= read -r name; do
+        [[ "$name" == "$2"* ]] && COMPREPLY+=("${name#"$rest"}")
+    done < <(vc complete "$1" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null </dev/null)
+}
+
+_vc_with_names() {
+    local cur="$2" line="${COMP_LINE:0:COMP_POINT}" typed word flag="" previous="" command=""
+    typed="${line##*[[:space:]]}"
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        [[ "$word" == "=" ]] && continue
+        if [[ "$word" == "--" ]]; then
+            _vc "$@"
+            return
+        fi
+        case "$previous" in
+            --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) previous=""; continue ;;
+        esac
+        case "$word" in
+            -*) previous="$word" ;;
+            *) previous=""; [[ -n "$command" ]] || command="$word" ;;
+        esac
+    done
+    if [[ "$typed" == --*=* ]]; then
+        flag="${typed%%=*}" typed="${typed#*=}"
+        [[ "$cur" == "=" ]] && cur=""
+    else
+        flag="$previous"
+    fi
+    case "$flag" in
+        --context) _vc_names contexts "$typed" "$cur"; return ;;
+        -n | --namespace)
+            case "$command" in
+                why | tree | events) ;;
+                *) _vc_names namespaces "$typed" "$cur"; return ;;
+            esac
+            ;;
+        --cluster | --reuse) _vc_names clusters "$typed" "$cur"; return ;;
+        --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
+        *)
+            case "$command" in
+                get | describe | logs | tree | connect | kubeconfig | delete | rm | pause | resume | apply | diff | doctor | wait)
+                    if [[ "$typed" != -* ]]; then
+                        _vc_names clusters "$typed" "$cur"
+                        return
+                    fi
+                    ;;
+            esac
+            ;;
+    esac
+    _vc "$@"
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _vc -o nosort -o bashdefault -o default vc
+    complete -F _vc_with_names -o nosort -o bashdefault -o default vc
 else
-    complete -F _vc -o bashdefault -o default vc
+    complete -F _vc_with_names -o bashdefault -o default vc
 fi

@@ -58,10 +58,11 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
             cand config 'Show how a cluster would be made, and help with the cluster file'
-            cand image 'Bring the syncer''s image to the nodes'
+            cand image 'List the images of a virtual cluster, and bring the syncer''s to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone, or has a condition'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -590,6 +591,8 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --quota 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests'
             cand --certificate-life 'For how long the cluster''s certificates are good; they are renewed when two thirds of it are over [default: 8760h]'
             cand --pki 'Whether to make keys and certificates, or to leave the Secrets out'
+            cand --argocd 'Add the Secret that registers the cluster with the Argo CD of this namespace [default: argocd]'
+            cand --flux 'Add the Secret that a `secretRef` of the Flux objects of this namespace can name [default: flux-system]'
             cand -o 'Form of the output'
             cand --output 'Form of the output'
             cand -n 'Host namespace of the virtual cluster'
@@ -820,8 +823,49 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --verbose 'Say more about what is done; twice for the library''s own messages'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand list 'Print every image that a virtual cluster with these options runs, for mirrors'
+            cand push 'Push this program to a registry as the syncer''s image'
             cand save 'Write this program as an image archive'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;image;list'= {
+            cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
+            cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand -f 'Cluster file: settings, as for `create`; `-` for stdin'
+            cand --file 'Cluster file: settings, as for `create`; `-` for stdin'
+            cand -o 'Form of the output'
+            cand --output 'Form of the output'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;image;push'= {
+            cand --binary 'Static Linux build of `vc` to push instead of this program'
+            cand --timeout 'How long it may take in all [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --plain-http 'Speak HTTP without TLS, passwords included; a registry on this machine''s loopback address needs no such word'
+            cand --dry-run 'Log in and look what is there, but send nothing'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;image;save'= {
             cand -o 'File to write, `-` for stdout [default: -]'
@@ -843,8 +887,14 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vc;image;help'= {
+            cand list 'Print every image that a virtual cluster with these options runs, for mirrors'
+            cand push 'Push this program to a registry as the syncer''s image'
             cand save 'Write this program as an image archive'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vc;image;help;list'= {
+        }
+        &'vc;image;help;push'= {
         }
         &'vc;image;help;save'= {
         }
@@ -898,6 +948,20 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'vc;man'= {
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'vc;version'= {
             cand -o 'Form of the output'
             cand --output 'Form of the output'
@@ -938,10 +1002,11 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
             cand rbac 'Print the least Role by which somebody can create virtual clusters'
             cand config 'Show how a cluster would be made, and help with the cluster file'
-            cand image 'Bring the syncer''s image to the nodes'
+            cand image 'List the images of a virtual cluster, and bring the syncer''s to the nodes'
             cand wait 'Wait until a virtual cluster is ready, or gone, or has a condition'
             cand prune 'Delete clusters that have expired or are half deleted, and what nothing else removes'
             cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
             cand version 'Print the version'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1001,7 +1066,13 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;config;view'= {
         }
         &'vc;help;image'= {
+            cand list 'Print every image that a virtual cluster with these options runs, for mirrors'
+            cand push 'Push this program to a registry as the syncer''s image'
             cand save 'Write this program as an image archive'
+        }
+        &'vc;help;image;list'= {
+        }
+        &'vc;help;image;push'= {
         }
         &'vc;help;image;save'= {
         }
@@ -1010,6 +1081,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;prune'= {
         }
         &'vc;help;completions'= {
+        }
+        &'vc;help;man'= {
         }
         &'vc;help;version'= {
         }

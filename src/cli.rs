@@ -7,6 +7,7 @@ mod change;
 mod config;
 mod doctor;
 mod hidden;
+mod image;
 mod inside;
 mod rbac;
 mod spec;
@@ -22,7 +23,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
 pub use config::{ConfigCommand, ConfigFormat, ConfigInitArgs, ConfigViewArgs, SettingArgs, Typed};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
-pub use hidden::{CredentialArgs, SyncerArgs, TargetArgs, TunnelArgs};
+pub use hidden::{CompleteArgs, CredentialArgs, Nameable, SyncerArgs, TargetArgs, TunnelArgs};
+pub use image::{ImageCommand, ImageListArgs, ImageListFormat, ImagePushArgs, ImageSaveArgs};
 pub use inside::{
     ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
     WhereArgs, WhyArgs,
@@ -170,7 +172,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  vc diff dev -f vc.yaml || vc apply dev -f vc.yaml")]
     Diff(DiffArgs),
     /// Print the manifests that `create` would apply
-    #[command(after_help = "Example:\n  vc render dev -n team-a --pki=none")]
+    #[command(
+        after_help = "Examples:\n  vc render dev -n team-a --pki=none\n  vc render dev -n team-a --argocd"
+    )]
     Render(RenderArgs),
     /// Tell what would stop `create`, or what is wrong with a virtual cluster
     #[command(
@@ -191,7 +195,7 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Bring the syncer's image to the nodes
+    /// List the images of a virtual cluster, and bring the syncer's to the nodes
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Image {
         /// What to do with it.
@@ -215,8 +219,14 @@ pub enum Command {
         after_help = "Example:\n  vc completions bash > ~/.local/share/bash-completion/completions/vc"
     )]
     Completions(CompletionsArgs),
+    /// Print a manual page
+    #[command(after_help = "Example:\n  vc man create | man -l -")]
+    Man(ManArgs),
     /// Print the version
     Version(VersionArgs),
+    /// Print names that can stand at the end of a line (called by completion scripts)
+    #[command(hide = true)]
+    Complete(CompleteArgs),
     /// Print the client certificate of a virtual cluster (called by kubectl)
     #[command(hide = true)]
     Credential(CredentialArgs),
@@ -644,6 +654,14 @@ pub struct RenderArgs {
     #[arg(long, value_name = "WHAT", default_value = "new")]
     pub pki: PkiChoice,
 
+    /// Add the Secret that registers the cluster with the Argo CD of this namespace [default: argocd]
+    #[arg(long, value_name = "NAMESPACE", num_args = 0..=1, require_equals = true, default_missing_value = "argocd")]
+    pub argocd: Option<Namespace>,
+
+    /// Add the Secret that a `secretRef` of the Flux objects of this namespace can name [default: flux-system]
+    #[arg(long, value_name = "NAMESPACE", num_args = 0..=1, require_equals = true, default_missing_value = "flux-system")]
+    pub flux: Option<Namespace>,
+
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml")]
     pub output: ManifestFormat,
@@ -667,39 +685,20 @@ pub enum ManifestFormat {
     Json,
 }
 
-/// `vc image`.
-#[derive(Debug, Subcommand)]
-pub enum ImageCommand {
-    /// Write this program as an image archive
-    ///
-    /// The archive is for docker, podman, containerd, kind and skopeo. The image holds the program and
-    /// nothing else, so it has to be a static Linux program; the same program gives the same archive.
-    #[command(after_help = "Example:\n  vc image save -o vc.tar && kind load image-archive vc.tar")]
-    Save(ImageSaveArgs),
-}
-
-/// `vc image save`.
-#[derive(Debug, Args)]
-pub struct ImageSaveArgs {
-    /// File to write, `-` for stdout [default: -]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Name of the image, with registry and tag (default: the release's own, or `vc.local/vc:vVERSION`)
-    #[arg(short, long, value_name = "REF")]
-    pub tag: Option<String>,
-
-    /// Static Linux build of `vc` to save instead of this program
-    #[arg(long, value_name = "FILE")]
-    pub binary: Option<PathBuf>,
-}
-
 /// `vc completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
+}
+
+/// `vc man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command, `image push` for one (default: `vc` itself)
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// `vc version`.

@@ -5,6 +5,7 @@
 mod apply;
 mod change;
 mod child;
+mod complete;
 mod completions;
 mod config;
 mod connect;
@@ -23,6 +24,7 @@ mod inside;
 mod kubeconfig;
 mod list;
 mod logs;
+mod man;
 mod pause;
 mod prune;
 mod rbac;
@@ -38,14 +40,14 @@ mod wait;
 mod whereabouts;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Cli, Command, ConfigCommand, GlobalArgs, ImageCommand, SpecArgs};
+use crate::cli::{Cli, Command, ConfigCommand, GlobalArgs, SpecArgs};
 use crate::config::{Environment, UserFile, read_cluster_file};
 use crate::error::{Failure, Kind};
 use crate::host::Host;
@@ -180,8 +182,13 @@ impl App {
 
     /// The user's file, and what the cluster file says before it.
     fn files(&self, args: &SpecArgs) -> anyhow::Result<UserFile> {
+        self.files_with(args.file.as_deref())
+    }
+
+    /// See [`App::files`].
+    fn files_with(&self, cluster_file: Option<&Path>) -> anyhow::Result<UserFile> {
         let user_file = self.user_file()?;
-        match &args.file {
+        match cluster_file {
             Some(path) => {
                 let text = read_cluster_file(path, crate::ui::read_stdin)?;
                 Ok(UserFile::of_cluster(path, &text)?.or(user_file))
@@ -227,10 +234,10 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
             ConfigCommand::View(args) => config::view(app, &args),
         }
         .map(|()| 0),
-        Command::Image {
-            command: ImageCommand::Save(args),
-        } => image::save(app, &args).map(|()| 0),
+        Command::Image { command } => Box::pin(image::run(app, &command)).await.map(|()| 0),
         Command::Completions(args) => completions::run(app, &args).map(|()| 0),
+        Command::Man(args) => man::run(app, &args).map(|()| 0),
+        Command::Complete(args) => Box::pin(complete::run(app, &args)).await.map(|()| 0),
         Command::Version(args) => version::run(app, &args).map(|()| 0),
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
         Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),

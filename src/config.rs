@@ -60,6 +60,8 @@ pub struct Environment {
     pub executable: Option<String>,
     /// Where `vc` keeps its state: `${XDG_STATE_HOME:-~/.local/state}/vc`.
     pub state_dir: Option<PathBuf>,
+    /// Where docker keeps its configuration: `${DOCKER_CONFIG:-~/.docker}/config.json`.
+    pub docker_config: Option<PathBuf>,
     /// Where the user's file is: `${XDG_CONFIG_HOME:-~/.config}/vc/config.yaml`.
     pub config_file: Option<PathBuf>,
     /// Whether the process runs in a pod of some cluster.
@@ -97,6 +99,11 @@ impl Environment {
                 .and_then(|path| path.into_os_string().into_string().ok()),
             state_dir: under("XDG_STATE_HOME", ".local/state"),
             config_file: under("XDG_CONFIG_HOME", ".config").map(|dir| dir.join("config.yaml")),
+            docker_config: var_os("DOCKER_CONFIG")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+                .or_else(|| home.as_ref().map(|home| home.join(".docker")))
+                .map(|dir| dir.join("config.json")),
             in_cluster: set("KUBERNETES_SERVICE_HOST") && set("KUBERNETES_SERVICE_PORT"),
             exec_info: var("KUBERNETES_EXEC_INFO").ok(),
             dumb_terminal: var("TERM").is_ok_and(|term| term == "dumb"),
@@ -215,10 +222,8 @@ pub struct SpecOptions {
     pub kubernetes_version: Option<KubernetesVersion>,
     /// `--service-cidr`; empty where the host is asked.
     pub service_cidrs: Vec<String>,
-    /// `--registry`, without a trailing slash.
-    pub registry: String,
-    /// `--image`, or the release's own.
-    pub syncer_image: Option<String>,
+    /// Where images come from.
+    pub images: ImageOptions,
     /// What was said about storage.
     pub storage: StorageWish,
     /// Requests and limits.
@@ -235,26 +240,6 @@ pub struct SpecOptions {
     pub isolate: bool,
     /// `--certificate-life`, if somebody asked for one.
     pub certificate_life: Option<Duration>,
-}
-
-impl SpecOptions {
-    /// The syncer's image, or how to come by one.
-    ///
-    /// # Errors
-    /// When nothing names it.
-    pub fn syncer_image(&self) -> Result<String, Failure> {
-        self.syncer_image.clone().ok_or_else(|| {
-            let name = image::local_name();
-            Failure::new(
-                Kind::Preflight,
-                "this build of `vc` has no syncer image of its own",
-            )
-            .hint(format!(
-                "write one with `vc image save -o vc.tar`, load it to the nodes, and pass `--image {name}`;\n\
-                 or push it to a registry that the nodes can pull from, and pass its name there"
-            ))
-        })
-    }
 }
 
 /// What was said about storage; the host, or what is there already, decides the rest.
@@ -299,6 +284,48 @@ impl StorageWish {
     }
 }
 
+/// Where images come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// `--registry`, without a trailing slash.
+    pub registry: String,
+    /// `--image`, or the release's own.
+    pub syncer_image: Option<String>,
+}
+
+impl ImageOptions {
+    /// The syncer's image, or how to come by one.
+    ///
+    /// # Errors
+    /// When nothing names it.
+    pub fn syncer_image(&self) -> Result<&str, Failure> {
+        self.syncer_image.as_deref().ok_or_else(|| {
+            let name = image::local_name();
+            Failure::new(
+                Kind::Preflight,
+                "this build of `vc` has no syncer image of its own",
+            )
+            .hint(format!(
+                "write one with `vc image save -o vc.tar`, load it to the nodes, and pass `--image {name}`;\n\
+                 or push it to a registry that the nodes can pull from with `vc image push`, and pass its name there"
+            ))
+        })
+    }
+}
+
+/// Resolves `--registry` and `--image`.
+pub fn image_options(registry: Option<&str>, image: Option<&str>, file: &UserFile) -> ImageOptions {
+    let registry = registry
+        .or(file.registry.as_deref())
+        .unwrap_or(DEFAULT_REGISTRY);
+    let image = image.or(file.image.as_deref());
+    let image = image.filter(|name| !name.is_empty());
+    ImageOptions {
+        registry: registry.trim_end_matches('/').to_owned(),
+        syncer_image: image.or(image::built_in()).map(str::to_owned),
+    }
+}
+
 /// Resolves the options that `create` and `render` share.
 ///
 /// # Errors
@@ -309,9 +336,6 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
             .or_else(|| file.clone())
             .unwrap_or_else(|| default.to_owned())
     };
-    let image = args.image.clone().or_else(|| file.image.clone());
-    let image = image.filter(|name| !name.is_empty());
-    let registry = pick(&args.registry, &file.registry, DEFAULT_REGISTRY);
     let storage = storage_wish(args, file);
     parse_bytes("--storage-size", storage.size())?;
     let cpu_limit = args.cpu_limit.as_ref().or(file.cpu_limit.as_ref());
@@ -354,8 +378,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
     Ok(SpecOptions {
         kubernetes_version: args.kubernetes_version.or(file.kubernetes_version),
         service_cidrs,
-        registry: registry.trim_end_matches('/').to_owned(),
-        syncer_image: image.or_else(|| image::built_in().map(str::to_owned)),
+        images: image_options(args.registry.as_deref(), args.image.as_deref(), file),
         storage,
         resources,
         pod_security: args.pod_security.or(file.pod_security).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! This program as a container image.
 //!
 //! In: the bytes of a program, a name. Out: an image archive, byte for byte the same for the same
-//! input. Never: reads or writes a file, knows a clock, holds more than the program in memory.
+//! input; or its parts, for a registry. Never: reads or writes a file, knows a clock.
 //!
 //! The archive is two forms in one, as `docker save` writes it: an OCI image layout and the older
 //! `manifest.json` beside it, so that docker, podman, containerd, kind and skopeo all take it.
@@ -15,6 +15,7 @@ mod tests;
 
 use std::io::{self, Read, Write};
 
+use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -41,7 +42,8 @@ const BLOCK: usize = 512;
 /// A tar archive ends with two empty blocks; before them, the last file is filled up to a whole one.
 const ZEROS: [u8; 3 * BLOCK] = [0; 3 * BLOCK];
 
-const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+/// The media type of [`Contents::manifest`].
+pub const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
 const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
@@ -57,6 +59,26 @@ pub fn built_in() -> Option<&'static str> {
 /// The image's name when nobody gives it another: there is no such registry, so it is never pulled.
 pub fn local_name() -> String {
     format!("vc.local/vc:v{}", env!("CARGO_PKG_VERSION"))
+}
+
+/// An image as a registry takes it: its parts, each under its digest.
+#[derive(Debug, Clone)]
+pub struct Contents {
+    /// The one layer.
+    pub layer: Content,
+    /// How the program is to be run.
+    pub config: Content,
+    /// What names the other two; its digest is the image's.
+    pub manifest: Content,
+}
+
+/// Bytes, and the digest that names them: `sha256:…`.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// `sha256:…`.
+    pub digest: String,
+    /// What it is the digest of.
+    pub bytes: Bytes,
 }
 
 /// An image that can be written.
@@ -80,12 +102,37 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// What the image is called.
+    pub fn name(&self) -> &str {
+        self.reference.as_str()
+    }
+
     /// `linux/amd64`.
     pub fn platform(&self) -> String {
         format!("linux/{}", self.architecture)
     }
 
-    /// Writes the archive.
+    /// The parts of the image: those that [`Image::write`] puts into the archive.
+    ///
+    /// # Errors
+    /// When the layer cannot be laid out, which is a fault of ours.
+    pub fn contents(&self) -> io::Result<Contents> {
+        let layer = Layer::new(self.program)?;
+        let config = Blob::new(&self.config(&layer.digest));
+        let manifest = Blob::new(&manifest(&config, &layer));
+        let mut bytes = Vec::with_capacity(layer.size());
+        layer.read().read_to_end(&mut bytes)?;
+        Ok(Contents {
+            layer: Content {
+                digest: layer.digest,
+                bytes: bytes.into(),
+            },
+            config: config.into(),
+            manifest: manifest.into(),
+        })
+    }
+
+    /// Writes the archive, without holding more than the program in memory.
     ///
     /// # Errors
     /// Those of `out`.
@@ -187,6 +234,15 @@ impl Blob {
         let text = content.to_string();
         let digest = digest(&[text.as_bytes()]);
         Self { text, digest }
+    }
+}
+
+impl From<Blob> for Content {
+    fn from(blob: Blob) -> Self {
+        Self {
+            digest: blob.digest,
+            bytes: blob.text.into(),
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub mod host;
 pub mod preflight;
 
 pub mod apply;
+pub mod distribution;
 pub mod serving;
 pub mod wait;
 

@@ -4,6 +4,8 @@
 //! Out: [`Manifests`], the objects in the order in which they are applied. Never: talks to a
 //! cluster, reads a clock or the environment, decides anything by chance: same input, same bytes.
 
+pub mod gitops;
+mod images;
 pub mod installer;
 mod isolation;
 mod manifests;
@@ -27,6 +29,7 @@ use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::pki::{Pki, PkiError};
 
+pub use images::Images;
 pub use manifests::{Manifest, Manifests};
 pub(crate) use secrets::admin_data;
 
@@ -184,6 +187,11 @@ fn metadata(spec: &ClusterSpec, name: String) -> ObjectMeta {
         labels: Some(object_labels(spec)),
         ..ObjectMeta::default()
     }
+}
+
+/// Where programs on the host reach the virtual API server; its certificate has this name.
+fn server(spec: &ClusterSpec) -> String {
+    format!("https://{}.{}.svc", spec.name.object(), spec.namespace)
 }
 
 /// The labels that stand on every object.

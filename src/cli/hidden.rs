@@ -1,10 +1,11 @@
-//! What kubectl, `vc` itself and the control-plane pod call; nobody types it.
+//! What kubectl, shells, `vc` itself and the control-plane pod call; nobody types it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
 
 use super::parse_duration;
 use crate::names::ClusterName;
@@ -100,4 +101,27 @@ pub struct SyncerArgs {
     /// Address of that pod
     #[arg(long, env = "VC_POD_IP", value_name = "ADDRESS", default_value = "")]
     pub pod_ip: String,
+}
+
+/// `vc complete`.
+#[derive(Debug, Args)]
+pub struct CompleteArgs {
+    /// What is to be named
+    #[arg(value_name = "KIND")]
+    pub kind: Nameable,
+
+    /// What was typed so far, without the program
+    #[arg(last = true, value_name = "WORD")]
+    pub words: Vec<OsString>,
+}
+
+/// What a completion script cannot know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Nameable {
+    /// Virtual clusters.
+    Clusters,
+    /// Contexts of the kubeconfig.
+    Contexts,
+    /// Namespaces of the host.
+    Namespaces,
 }

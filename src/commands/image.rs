@@ -1,4 +1,7 @@
-//! `vc image save`: this program as the syncer's image, in a file.
+//! `vc image`: which images there are, and this program as one, in a file or in a registry.
+
+mod list;
+mod push;
 
 use std::fs::{self, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -8,18 +11,30 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::App;
-use crate::cli::ImageSaveArgs;
+use crate::cli::{ImageCommand, ImageSaveArgs};
 use crate::error::{Failure, Kind};
 use crate::image::{self, Image, ProgramError, Reference, ReferenceError};
 
 /// What builds a program that runs alone.
 const BUILD: &str = "cargo rustc --release --bin vc -- -C target-feature=+crt-static";
 
+/// Does what was asked for.
+///
+/// # Errors
+/// Those of the command.
+pub(super) async fn run(app: &App, command: &ImageCommand) -> anyhow::Result<()> {
+    match command {
+        ImageCommand::List(args) => list::run(app, args).await,
+        ImageCommand::Push(args) => push::run(app, args).await,
+        ImageCommand::Save(args) => save(app, args),
+    }
+}
+
 /// Writes the image.
 ///
 /// # Errors
 /// When the program would not run alone in an image, or the archive cannot be written.
-pub(super) fn save(app: &App, args: &ImageSaveArgs) -> anyhow::Result<()> {
+fn save(app: &App, args: &ImageSaveArgs) -> anyhow::Result<()> {
     let reference = reference(args.tag.as_deref())?;
     let to_file = args
         .output
@@ -33,13 +48,7 @@ pub(super) fn save(app: &App, args: &ImageSaveArgs) -> anyhow::Result<()> {
         );
     }
     let attempt = || format!("cannot save image `{}`", reference.as_str());
-    let path = match &args.binary {
-        Some(path) => path.clone(),
-        None => PathBuf::from(app.environment.executable()?),
-    };
-    let program = fs::read(&path)
-        .with_context(|| format!("cannot read program `{}`", path.display()))
-        .with_context(attempt)?;
+    let (path, program) = program(app, args.binary.as_deref()).with_context(attempt)?;
     let image = Image::new(&program, &reference)
         .map_err(|error| unusable(&path, error))
         .with_context(attempt)?;
@@ -47,7 +56,8 @@ pub(super) fn save(app: &App, args: &ImageSaveArgs) -> anyhow::Result<()> {
         Some(file) => write(file, &image).with_context(attempt)?,
         None => app.ui.data_with(|out| image.write(out))?,
     }
-    say_what_next(app, &image, &reference, program.len(), to_file);
+    let binary = args.binary.as_deref();
+    say_what_next(app, &image, program.len(), to_file, binary);
     Ok(())
 }
 
@@ -58,15 +68,30 @@ fn reference(tag: Option<&str>) -> Result<Reference, Failure> {
         (None, Some(built_in)) => built_in.to_owned(),
         (None, None) => image::local_name(),
     };
-    name.parse().map_err(|error: ReferenceError| {
-        let failure = Failure::new(Kind::Usage, error.to_string());
-        match error {
-            ReferenceError::Short { full, .. } => {
-                failure.hint(format!("write it in full: `--tag {full}`"))
-            }
-            ReferenceError::Malformed(_) => failure,
+    name.parse()
+        .map_err(|error| unnamed(&error, |full| format!("--tag {full}")))
+}
+
+/// What is typed instead of something that is no full name.
+fn unnamed(error: &ReferenceError, typed: impl Fn(&str) -> String) -> Failure {
+    let failure = Failure::new(Kind::Usage, error.to_string());
+    match error {
+        ReferenceError::Short { full, .. } => {
+            failure.hint(format!("write it in full: `{}`", typed(full)))
         }
-    })
+        ReferenceError::Malformed(_) => failure,
+    }
+}
+
+/// The program that was named, or this one.
+fn program(app: &App, named: Option<&Path>) -> anyhow::Result<(PathBuf, Vec<u8>)> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => PathBuf::from(app.environment.executable()?),
+    };
+    let program =
+        fs::read(&path).with_context(|| format!("cannot read program `{}`", path.display()))?;
+    Ok((path, program))
 }
 
 /// Why this program cannot be in the image, and which one could.
@@ -119,11 +144,11 @@ fn write_file(path: &Path, image: &Image<'_>) -> io::Result<()> {
 fn say_what_next(
     app: &App,
     image: &Image<'_>,
-    reference: &Reference,
     size: usize,
     file: Option<&Path>,
+    binary: Option<&Path>,
 ) {
-    let name = reference.as_str();
+    let name = image.name();
     let what = format!(
         "image `{name}` ({}, {} MiB)",
         image.platform(),
@@ -135,8 +160,16 @@ fn say_what_next(
         app.ui.note(&format!(
             "load it to the nodes: `kind load image-archive {file}`, or on each `ctr -n k8s.io images import {file}`"
         ));
+        // The name of nobody's registry is none to push to.
+        let to = if name == image::local_name() {
+            "registry.example.com/team/vc"
+        } else {
+            name
+        };
+        let binary = binary.map(|path| format!(" --binary {}", path.display()));
         app.ui.note(&format!(
-            "or push it to a registry: `docker load -i {file} && docker push {name}`"
+            "or push it to a registry: `vc image push {to}{}`",
+            binary.unwrap_or_default()
         ));
     } else {
         app.ui.note(&format!("wrote {what}"));

@@ -6,12 +6,12 @@ use super::App;
 use crate::cli::{ManifestFormat, PkiChoice, RenderArgs};
 use crate::cluster::{ClusterSpec, Grants, Storage};
 use crate::config::{self, SpecOptions};
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::names::{ClusterName, KubernetesVersion, Namespace};
 use crate::pki::{Pki, PkiRequest, RandomKeys};
 use crate::preflight::{self, NamespaceState};
-use crate::render::{Manifests, render};
+use crate::render::{Manifests, gitops, render};
 use crate::sync::Known;
 
 /// Prints the manifests. The host is asked only for what the options leave open.
@@ -19,6 +19,7 @@ use crate::sync::Known;
 /// # Errors
 /// When the host is needed and does not answer, or the options cannot be meant.
 pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
+    check_pki(args)?;
     let options = config::spec_options(&args.spec, &app.files(&args.spec)?)?;
     let namespace = namespace_of(app, &args.name);
     let spec = if let Some(spec) = spec_without_host(&args.name, &options, &namespace)? {
@@ -39,7 +40,37 @@ pub(super) async fn run(app: &App, args: &RenderArgs) -> anyhow::Result<()> {
         PkiChoice::New => Some(new_pki(&spec, &[])?),
         PkiChoice::None => None,
     };
-    print(app, &render(&spec, pki.as_ref())?, args.output)
+    let mut manifests = render(&spec, pki.as_ref())?;
+    if let Some(pki) = &pki {
+        if let Some(namespace) = &args.argocd {
+            manifests.add(gitops::argocd(&spec, pki, namespace)?);
+        }
+        if let Some(namespace) = &args.flux {
+            manifests.add(gitops::flux(&spec, pki, namespace)?);
+        }
+    }
+    print(app, &manifests, args.output)
+}
+
+/// What is for Argo CD and Flux are credentials, and `--pki=none` is for those who want none printed.
+fn check_pki(args: &RenderArgs) -> Result<(), Failure> {
+    let flag = match (&args.argocd, &args.flux) {
+        (Some(_), _) => "--argocd",
+        (None, Some(_)) => "--flux",
+        (None, None) => return Ok(()),
+    };
+    match args.pki {
+        PkiChoice::New => Ok(()),
+        PkiChoice::None => Err(Failure::new(
+            Kind::Usage,
+            format!("`{flag}` adds a Secret, and `--pki=none` leaves Secrets out"),
+        )
+        .hint(format!(
+            "leave out one of them; beside the cluster, Flux can be told of the Secret that it has anyway: \
+             `secretRef: {{name: {}, key: config}}`",
+            args.name.kubeconfig_secret()
+        ))),
+    }
 }
 
 /// Prints manifests on stdout.
@@ -102,7 +133,7 @@ fn spec_without_host(
         grants: Grants::default(),
         may_sync: Vec::new(),
     };
-    let image = options.syncer_image()?;
+    let image = options.images.syncer_image()?.to_owned();
     Ok(Some(spec_of(name, namespace, options, image, side)))
 }
 
@@ -128,7 +159,7 @@ pub(super) fn spec_of(
         name: name.clone(),
         namespace: namespace.clone(),
         kubernetes_version: side.kubernetes_version,
-        registry: options.registry.clone(),
+        registry: options.images.registry.clone(),
         syncer_image,
         storage: side.storage,
         resources: options.resources.clone(),
@@ -157,7 +188,7 @@ pub(super) async fn spec_with_host(
     state: NamespaceState,
     stored: Option<&ClusterSpec>,
 ) -> anyhow::Result<(ClusterSpec, Option<String>)> {
-    let syncer_image = options.syncer_image()?;
+    let syncer_image = options.images.syncer_image()?.to_owned();
     let stand_in: Namespace = "default".parse()?;
     let asked = match state {
         NamespaceState::Exists => namespace,

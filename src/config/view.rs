@@ -180,8 +180,8 @@ fn effective(typed: &SettingArgs, file: &UserFile) -> Result<UserFile, Failure> 
         .collect();
     Ok(UserFile {
         kubernetes_version: options.kubernetes_version,
-        registry: Some(options.registry.clone()),
-        image: options.syncer_image.clone(),
+        registry: Some(options.images.registry.clone()),
+        image: options.images.syncer_image.clone(),
         storage_class: storage.class.clone().filter(|_| is_kept),
         storage_size: is_kept.then(|| storage.size().to_owned()),
         ephemeral: storage.ephemeral,

@@ -1,6 +1,6 @@
 //! An image's name.
 //!
-//! In: what was typed. Out: a full name, with registry and tag. Never: fills in what is missing.
+//! In: what was typed. Out: a full name, with registry and tag. Never: fills in a registry.
 //!
 //! Docker and the kubelet read `vc` as `docker.io/library/vc:latest`; an archive has to say the
 //! latter, or what is loaded is not what a pod asks for.
@@ -13,6 +13,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     text: String,
+    repository_at: usize,
     tag_at: usize,
 }
 
@@ -41,6 +42,31 @@ impl Reference {
         &self.text
     }
 
+    /// Reads a name that may leave out its tag, which then is this one.
+    ///
+    /// # Errors
+    /// When the registry is left out, or it is no name.
+    pub fn with_tag(text: &str, tag: &str) -> Result<Self, ReferenceError> {
+        let last = text.rsplit('/').next().unwrap_or_default();
+        // In front of the first slash a colon is that of a port.
+        if text.contains('/') && !last.contains(':') {
+            return format!("{text}:{tag}").parse();
+        }
+        text.parse()
+    }
+
+    /// What is in front of the first slash: the registry, with its port.
+    pub fn host(&self) -> &str {
+        let end = self.repository_at.saturating_sub(1);
+        self.text.get(..end).unwrap_or_default()
+    }
+
+    /// What is between registry and tag.
+    pub fn repository(&self) -> &str {
+        let end = self.tag_at.saturating_sub(1);
+        self.text.get(self.repository_at..end).unwrap_or_default()
+    }
+
     /// What is behind the last colon.
     pub fn tag(&self) -> &str {
         self.text.get(self.tag_at..).unwrap_or_default()
@@ -67,8 +93,9 @@ impl std::str::FromStr for Reference {
         if !is_valid {
             return Err(malformed());
         }
-        if let (Some(_), Some(tag)) = (host, tag) {
+        if let (Some(host), Some(tag)) = (host, tag) {
             return Ok(Self {
+                repository_at: host.len() + 1,
                 tag_at: text.len() - tag.len(),
                 text: text.to_owned(),
             });

@@ -266,3 +266,50 @@ fn a_build_that_is_no_release_has_a_name_of_its_own() {
     assert!(local_name().parse::<Reference>().is_ok());
     assert!(built_in().is_none_or(|name| name.parse::<Reference>().is_ok()));
 }
+
+#[test]
+fn a_name_has_a_registry_a_repository_and_a_tag() {
+    for (text, host, repository, tag) in [
+        ("example.com/vc", "example.com", "vc", "v0"),
+        (
+            "example.com:5000/a/b/vc:v1",
+            "example.com:5000",
+            "a/b/vc",
+            "v1",
+        ),
+        ("localhost:5000/vc", "localhost:5000", "vc", "v0"),
+    ] {
+        let name = Reference::with_tag(text, "v0").unwrap();
+        let found = (name.host(), name.repository(), name.tag());
+        assert_eq!(found, (host, repository, tag));
+    }
+    for short in ["vc", "me/vc", "vc:v1"] {
+        let error = Reference::with_tag(short, "v0").unwrap_err();
+        assert!(matches!(error, ReferenceError::Short { .. }), "{error}");
+    }
+    for wrong in [
+        "example.com/Vc",
+        "example.com/vc@sha256:ab",
+        "me:pw@example.com/vc",
+        "a.b/",
+    ] {
+        let error = Reference::with_tag(wrong, "v0").unwrap_err();
+        assert!(matches!(error, ReferenceError::Malformed(_)), "{wrong}");
+    }
+}
+
+#[test]
+fn a_registry_gets_the_parts_that_the_archive_has() {
+    let program = elf(X86_64, &[1]);
+    let reference = "example.com/vc:v1".parse().unwrap();
+    let contents = Image::new(&program, &reference)
+        .unwrap()
+        .contents()
+        .unwrap();
+    let files = files(&archive(&program, "example.com/vc:v1"));
+    for part in [contents.layer, contents.config, contents.manifest] {
+        let path = blob_path(&part.digest);
+        let (_, _, content) = files.iter().find(|(found, _, _)| *found == path).unwrap();
+        assert_eq!(*content, part.bytes);
+    }
+}

@@ -96,6 +96,11 @@ impl Manifests {
         Self { objects }
     }
 
+    /// Adds an object that is no part of the cluster.
+    pub fn add(&mut self, manifest: Manifest) {
+        self.objects.push(manifest);
+    }
+
     /// Iterates in the order of application.
     pub fn iter(&self) -> std::slice::Iter<'_, Manifest> {
         self.objects.iter()

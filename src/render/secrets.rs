@@ -6,7 +6,7 @@
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{KeyToPath, Secret, SecretVolumeSource, Volume, VolumeMount};
 
-use super::{API_PORT, RenderError, metadata};
+use super::{API_PORT, RenderError, metadata, server};
 use crate::cluster::ClusterSpec;
 use crate::pki::{ClientFiles, Endpoint, Pki, PkiError, SecretData, kubeconfig_of_files};
 
@@ -55,9 +55,8 @@ pub(super) fn kubeconfig(spec: &ClusterSpec, pki: &Pki) -> Result<Secret, Render
 /// # Errors
 /// When its kubeconfig cannot be written as YAML.
 pub(crate) fn admin_data(spec: &ClusterSpec, pki: &Pki) -> Result<SecretData, PkiError> {
-    let server = format!("https://{}.{}.svc", spec.name.object(), spec.namespace);
     pki.admin_credential()
-        .secret_data(&spec.name.context(), &server)
+        .secret_data(&spec.name.context(), &server(spec))
 }
 
 /// The volume that shows these entries of the PKI Secret to one container.

@@ -103,3 +103,36 @@ fn the_dry_run_pod_is_as_written_down() {
     let yaml = serde_saphyr::to_string(pod.value()).unwrap();
     settings.bind(|| insta::assert_snapshot!("pod", yaml));
 }
+
+#[test]
+fn the_secrets_of_gitops_tools_are_as_written_down() {
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path(case_directory("persistent"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let (spec, pki) = (spec("persistent"), pki());
+    for namespace in ["argocd", spec.namespace.as_str()] {
+        let namespace = namespace.parse().unwrap();
+        let secrets = [
+            gitops::argocd(&spec, &pki, &namespace).unwrap(),
+            gitops::flux(&spec, &pki, &namespace).unwrap(),
+        ];
+        // Written out, because nobody reads Base64.
+        let texts = secrets.map(|secret| {
+            let mut value = secret.into_value();
+            for entry in value["data"].as_object_mut().unwrap().values_mut() {
+                let bytes = data_encoding::BASE64
+                    .decode(entry.as_str().unwrap().as_bytes())
+                    .unwrap();
+                *entry = String::from_utf8(bytes).unwrap().into();
+            }
+            serde_saphyr::to_string(&value).unwrap()
+        });
+        let name = if namespace == spec.namespace {
+            "gitops_beside"
+        } else {
+            "gitops"
+        };
+        settings.bind(|| insta::assert_snapshot!(name, texts.join("---\n")));
+    }
+}

@@ -218,11 +218,6 @@ fn container(spec: &ClusterSpec, part: Part) -> Container {
     }
 }
 
-/// One of Kubernetes' own images, which are called like the program in them.
-fn official_image(spec: &ClusterSpec, program: &str, tag: &str) -> String {
-    format!("{}/{program}:{tag}", spec.registry)
-}
-
 /// Name of the volume with one container's keys and certificates.
 fn files_volume(container: &str) -> String {
     format!("pki-{container}")

@@ -19,11 +19,11 @@ use std::time::{Duration, Instant};
 pub(crate) use cluster::{Cluster, agent, settings};
 pub(crate) use faults::Faults;
 pub(crate) use one_for_all::shared;
-pub(crate) use process::{Call, Done};
+pub(crate) use process::{Call, Done, Running};
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use space::{
-    AGNHOST, BUSYBOX, ETCD, OLDER_KUBERNETES, POSTGRESQL, SKIPPER, Space, software,
+    AGNHOST, BUSYBOX, ETCD, OLDER_KUBERNETES, POSTGRESQL, REGISTRY, SKIPPER, Space, software,
 };
 
 /// How long a condition on the host may take to come about. Tests share two cores.

@@ -59,6 +59,7 @@ mod pod_security;
 mod pods;
 mod rbac;
 mod refusals;
+mod registry;
 mod rights;
 mod run;
 mod sabotage;

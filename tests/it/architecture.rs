@@ -139,6 +139,8 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "dns/answer",
                 "dns/message",
                 "dns/recent",
+                "distribution/challenge",
+                "distribution/docker_config",
             ])
         })
         .filter(|source| !source.is_in(&["kubeconfig/file"]))
@@ -183,6 +185,7 @@ fn what_is_below_the_commands_does_not_know_them() {
                 "holder",
                 "serving",
                 "preflight",
+                "distribution",
                 "syncer",
                 "kubelet",
                 "dns",

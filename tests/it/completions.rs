@@ -39,7 +39,7 @@ fn hidden_commands_are_not_completed() {
     let sandbox = Sandbox::new();
     let script = sandbox.run(&["completions", "fish"]).stdout;
     assert!(script.contains("-a \"connect\""), "{script}");
-    for hidden in ["credential", "tunnel"] {
+    for hidden in ["complete", "credential", "tunnel"] {
         assert!(
             !script.contains(&format!("-a \"{hidden}\"")),
             "{hidden} in {script}"

@@ -158,7 +158,7 @@ users:
     )
 }
 
-fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
+pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let serve = Arc::new(serve);

@@ -8,7 +8,7 @@ use crate::sandbox::{Sandbox, Session, VC};
 
 /// A file that has the header of a Linux program for x86_64, with one part of this type: 1 is loaded,
 /// 3 names a loader.
-fn program(part: u8) -> Vec<u8> {
+pub(crate) fn program(part: u8) -> Vec<u8> {
     let mut program = vec![0; 120];
     program[..8].copy_from_slice(b"\x7fELF\x02\x01\x01\0");
     for (offset, value) in [(16, 3), (18, 62), (32, 64), (54, 56), (56, 1), (64, part)] {

@@ -18,6 +18,7 @@ mod fake_host;
 mod golden;
 mod sandbox;
 
+mod complete;
 mod completions;
 mod config;
 mod connect;
@@ -31,8 +32,10 @@ mod image;
 mod kubeconfig;
 mod list;
 mod logs;
+mod man;
 mod pause;
 mod prune;
+mod push;
 mod rbac;
 mod render;
 mod run;

@@ -82,6 +82,55 @@ fn json_and_yaml_say_the_same() {
 }
 
 #[test]
+fn what_is_for_argo_cd_and_flux_comes_last_and_has_no_key_that_the_cluster_has_not() {
+    let sandbox = Sandbox::new();
+    let manifests = render(&sandbox, &["--argocd", "--flux=team-flux", "-o", "json"]);
+    let (_, secrets) = objects(&manifests);
+    let places = secrets.iter().map(|secret| {
+        let text = |key: &str| secret["metadata"][key].as_str().unwrap();
+        format!("{}/{}", text("namespace"), text("name"))
+    });
+    assert_eq!(
+        places.collect::<Vec<String>>(),
+        [
+            "team-a/vc-dev-pki",
+            "team-a/vc-dev-kubeconfig",
+            "argocd/vc-dev.team-a-argocd",
+            "team-flux/vc-dev.team-a-flux",
+        ]
+    );
+    assert_eq!(secrets[1]["data"]["config"], secrets[3]["data"]["value"]);
+    let text = |encoded: &Value| {
+        let bytes = data_encoding::BASE64.decode(encoded.as_str().unwrap().as_bytes());
+        String::from_utf8(bytes.unwrap()).unwrap()
+    };
+    let config: Value = serde_json::from_str(&text(&secrets[2]["data"]["config"])).unwrap();
+    for (theirs, ours) in [
+        ("caData", "ca.crt"),
+        ("certData", "client.crt"),
+        ("keyData", "client.key"),
+    ] {
+        assert_eq!(config["tlsClientConfig"][theirs], secrets[1]["data"][ours]);
+    }
+    let labels = &secrets[2]["metadata"]["labels"];
+    assert_eq!(labels["argocd.argoproj.io/secret-type"], "cluster");
+    assert_eq!(
+        text(&secrets[2]["data"]["server"]),
+        "https://vc-dev.team-a.svc"
+    );
+    assert_eq!(text(&secrets[2]["data"]["name"]), "vc-dev.team-a");
+}
+
+#[test]
+fn credentials_are_not_printed_where_none_are_wanted() {
+    let mut session = Session::new();
+    let offline = OFFLINE.join(" ");
+    session.vc(&format!("{offline} --pki=none --argocd"));
+    session.vc(&format!("{offline} --pki=none --flux=team-a"));
+    session.assert_matches("render/gitops_without_keys");
+}
+
+#[test]
 fn a_build_without_an_image_says_how_to_come_by_one() {
     if vc::image::built_in().is_some() {
         println!("skipped: this is a release's build");

@@ -157,7 +157,7 @@ impl Create<'_> {
     }
 
     async fn image(&self, findings: &mut Vec<Finding>) -> Option<String> {
-        let image = match self.options.syncer_image() {
+        let image = match self.options.images.syncer_image() {
             Ok(image) => image,
             Err(failure) => {
                 findings.push(of_error(&codes::NO_IMAGE, "image", &failure.into()));
@@ -170,8 +170,8 @@ impl Create<'_> {
         let on_nodes = nodes
             .map(|nodes| nodes.items.iter().map(images).collect())
             .map_err(|error| one_line(&error));
-        findings.extend(check::image(&image, &on_nodes));
-        Some(image)
+        findings.extend(check::image(image, &on_nodes));
+        Some(image.to_owned())
     }
 
     /// Where the store can be, and the host's service ranges.

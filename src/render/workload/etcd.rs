@@ -5,16 +5,12 @@
 
 use k8s_openapi::api::core::v1::{Container, EmptyDirVolumeSource, Volume, VolumeMount};
 
-use super::{Part, container as common, file_flag, files_volume, official_image};
+use super::{Part, container as common, file_flag, files_volume};
 use crate::cluster::{ClusterSpec, Storage};
 use crate::quantity;
-use crate::render::{resources, secrets, storage};
+use crate::render::{Images, resources, secrets, storage};
 
 const NAME: &str = "etcd";
-
-/// One release for every Kubernetes version: API servers from 1.34 to 1.37 take any etcd from
-/// 3.5.24 on, one image is one to mirror, and the data never has to be migrated on an upgrade.
-const TAG: &str = "3.6.5-0";
 
 /// Where the volume is mounted.
 const MOUNT: &str = "/var/lib/etcd";
@@ -52,7 +48,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         spec,
         Part {
             name: NAME,
-            image: official_image(spec, NAME, TAG),
+            image: Images::of(spec).etcd,
             program: NAME,
             args: args(spec),
             share: resources::ETCD,

@@ -12,12 +12,12 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::{Value, json};
 
-use super::{Part, container as common, etcd, file_flag, files_volume, official_image};
+use super::{Part, container as common, etcd, file_flag, files_volume};
 use crate::cluster::{ClusterSpec, WEBHOOK_PORT};
 use crate::labels;
 use crate::pki::{ClientFiles, Endpoint, FRONT_PROXY_CLIENT, PkiError, kubeconfig_of_files};
 use crate::pod_security;
-use crate::render::{API_PORT, API_PORT_NAME, resources, secrets};
+use crate::render::{API_PORT, API_PORT_NAME, Images, resources, secrets};
 
 const NAME: &str = "kube-apiserver";
 
@@ -51,7 +51,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             spec,
             Part {
                 name: NAME,
-                image: official_image(spec, NAME, &spec.kubernetes_version.to_string()),
+                image: Images::of(spec).kube_apiserver,
                 program: NAME,
                 args: args(spec),
                 share: resources::KUBE_APISERVER,

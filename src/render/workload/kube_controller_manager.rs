@@ -7,9 +7,9 @@
 
 use k8s_openapi::api::core::v1::{Container, Volume};
 
-use super::{Part, container as common, file_flag, files_volume, official_image};
+use super::{Part, container as common, file_flag, files_volume};
 use crate::cluster::ClusterSpec;
-use crate::render::{resources, secrets};
+use crate::render::{Images, resources, secrets};
 
 const NAME: &str = "kube-controller-manager";
 
@@ -44,7 +44,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         spec,
         Part {
             name: NAME,
-            image: official_image(spec, NAME, &spec.kubernetes_version.to_string()),
+            image: Images::of(spec).kube_controller_manager,
             program: NAME,
             args: args(),
             share: resources::KUBE_CONTROLLER_MANAGER,

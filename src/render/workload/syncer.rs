@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Part, container as common, etcd, files_volume};
 use crate::cluster::{ClusterSpec, DNS_PORT};
-use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, resources, secrets};
+use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, Images, resources, secrets};
 
 const NAME: &str = "syncer";
 /// The program.
@@ -58,7 +58,7 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             spec,
             Part {
                 name: NAME,
-                image: spec.syncer_image.clone(),
+                image: Images::of(spec).syncer,
                 program: PROGRAM,
                 args: args(spec),
                 share: resources::SYNCER,

@@ -151,6 +151,11 @@ impl Running {
         self.stdout.await_text(text, self.began + self.deadline)
     }
 
+    /// What it has written to stderr so far.
+    pub(crate) fn talk(&self) -> String {
+        self.stderr.text()
+    }
+
     /// What it has written to stdout so far.
     pub(crate) fn output(&self) -> String {
         self.stdout.text()

@@ -103,6 +103,11 @@ impl Sandbox {
         self.as_user(Call::new(&self.host.kubectl, line, &self.journal))
     }
 
+    /// The image that the nodes have of `vc`.
+    pub(crate) fn image(&self) -> &str {
+        &self.host.image
+    }
+
     /// Any program as the test's user, who finds `vc` and `kubectl` by their names.
     pub(crate) fn program(&self, name: &str, line: &str) -> Call {
         let bin = self.dir.join("bin");

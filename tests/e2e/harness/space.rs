@@ -19,10 +19,13 @@ pub(crate) const POSTGRESQL: &str = "vc.test/postgresql:15";
 /// Image of the reverse proxy.
 pub(crate) const SKIPPER: &str = "registry.opensource.zalan.do/teapot/skipper:v0.22.0";
 
+/// Image of the registry.
+pub(crate) const REGISTRY: &str = "docker.io/library/registry:3.0.0";
+
 /// A Kubernetes three minor releases older than the host's, whose images the host has.
 pub(crate) const OLDER_KUBERNETES: &str = "v1.32.13";
 
-/// Where the manifests are that others publish with their software: `VC_TEST_SOFTWARE`.
+/// Where the manifests are that others publish with their software, and the registry as a program: `VC_TEST_SOFTWARE`.
 pub(crate) fn software() -> PathBuf {
     let directory = variable("VC_TEST_SOFTWARE");
     directory.map_or_else(

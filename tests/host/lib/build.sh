@@ -138,6 +138,7 @@ build_software() {
 	mkdir "$work" || return 1
 	(cd "$HERE/jobset" && go_build -ldflags "-s -w" -o "$work/" sigs.k8s.io/jobset) &&
 		(cd "$HERE/skipper" && go_build -ldflags "-s -w" -o "$work/" github.com/zalando/skipper/cmd/skipper) &&
+		(cd "$HERE/registry" && go_build -ldflags "-s -w" -o "$1/" github.com/distribution/distribution/v3/cmd/registry) &&
 		module=$(cd "$HERE/jobset" && go_do list -m -f '{{.Dir}}' sigs.k8s.io/jobset) &&
 		"$KUBE/kubectl" kustomize "$module/config/default" >"$1/jobset.yaml" &&
 		"$TOOL" image -o "$1/jobset.tar" -tag "$IMAGE_JOBSET" -entrypoint /manager -user 65532:65532 \
@@ -145,6 +146,8 @@ build_software() {
 		"$TOOL" image -o "$1/skipper.tar" -tag "$IMAGE_SKIPPER" -cmd /usr/bin/skipper \
 			-file "$work/skipper:/usr/bin/skipper" &&
 		copy_snapshots "$1/volumesnapshots" &&
+		"$TOOL" image -o "$1/registry.tar" -tag "$IMAGE_REGISTRY" -entrypoint /bin/registry \
+			-file "$1/registry:/bin/registry" &&
 		fetch_postgresql "$work" &&
 		"$TOOL" image -o "$1/postgresql.tar" -tag "$IMAGE_POSTGRESQL" -cmd sh -tree "$work/root" &&
 		rm -r "$work"
@@ -179,7 +182,7 @@ find_builds() {
 	ADDONS=$CACHE/addons-$(key "$HERE"/coredns/* "$HERE"/local-path/*)
 	METRICS_SERVER=$CACHE/metrics-server-$METRICS_SERVER_VERSION-$(key "$HERE"/metrics-server/*)
 	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/} ${METRICS_SERVER##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
-	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE"/snapshots/* "$HERE/versions.sh")
+	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE"/registry/* "$HERE"/snapshots/* "$HERE/versions.sh")
 	OLDER=$CACHE/older-$OLDER_KUBERNETES_VERSION-$(echo "${TOOL#"$CACHE"/}" | key - "$HERE"/older/*)
 }
 
