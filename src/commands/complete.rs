@@ -15,6 +15,7 @@ use super::App;
 use crate::cli::{CompleteArgs, GlobalArgs, Nameable};
 use crate::find::{self, Scope};
 use crate::kubeconfig::file;
+use crate::ui::Ui;
 
 /// Whoever waits for longer goes on typing. The start of the program and the shell have the rest of a second.
 const DEADLINE: Duration = Duration::from_millis(800);
@@ -25,11 +26,8 @@ const DEADLINE: Duration = Duration::from_millis(800);
 /// When stdout cannot be written.
 pub(super) async fn run(app: &App, args: &CompleteArgs) -> anyhow::Result<()> {
     let global = typed(&app.global, &args.words);
-    let app = App::new(
-        global,
-        app.environment.clone(),
-        app.ui.labelled(String::new()),
-    );
+    let ui = Ui::new(&global, &app.environment);
+    let app = App::new(global, app.environment.clone(), ui);
     let names = tokio::time::timeout(DEADLINE, names(&app, args.kind)).await;
     let names = names.ok().and_then(Result::ok).unwrap_or_default();
     let names = names.iter().filter(|name| is_plain(name));
