@@ -284,6 +284,14 @@ impl StorageWish {
     }
 }
 
+/// The release that was asked for; none where it is the host's.
+pub fn kubernetes_version(
+    given: Option<KubernetesVersion>,
+    file: &UserFile,
+) -> Option<KubernetesVersion> {
+    given.or(file.kubernetes_version)
+}
+
 /// Where images come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageOptions {
@@ -376,7 +384,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         args.service_cidr.clone()
     };
     Ok(SpecOptions {
-        kubernetes_version: args.kubernetes_version.or(file.kubernetes_version),
+        kubernetes_version: kubernetes_version(args.kubernetes_version, file),
         service_cidrs,
         images: image_options(args.registry.as_deref(), args.image.as_deref(), file),
         storage,

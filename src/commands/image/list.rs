@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, args: &ImageListArgs) -> anyhow::Result<()> {
     let file = app.files_with(args.file.as_deref())?;
     let options = config::image_options(args.registry.as_deref(), args.image.as_deref(), &file);
     let syncer = options.syncer_image()?;
-    let version = match args.kubernetes_version.or(file.kubernetes_version) {
+    let version = match config::kubernetes_version(args.kubernetes_version, &file) {
         Some(version) => version,
         None => preflight::version(&app.connect().await?.0).await?,
     };
