@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -34,14 +34,16 @@ impl Drop for Lock {
     }
 }
 
-/// Locks all files, waiting up to `patience` for those who hold one.
+/// Locks all files, waiting up to `patience` for each who holds one: where locks change hands somebody gets on, and
+/// on a slow disk twenty of them take longer than one may.
 ///
 /// All of them, as client-go does: which one will be written is known only after reading them.
 pub(super) async fn acquire(paths: &[PathBuf], patience: Duration) -> Result<Vec<Lock>, FileError> {
     make_home(paths)?;
-    let deadline = Instant::now() + patience;
     let mut locks = Vec::new();
     for path in lock_paths(paths) {
+        let mut deadline = Instant::now() + patience;
+        let mut holder = None;
         loop {
             match try_lock(&path)? {
                 Attempt::Held(lock) => {
@@ -49,10 +51,16 @@ pub(super) async fn acquire(paths: &[PathBuf], patience: Duration) -> Result<Vec
                     break;
                 }
                 Attempt::Impossible => break,
-                Attempt::Taken if Instant::now() < deadline => sleep(jitter()).await,
                 Attempt::Taken => {
-                    let age = age(&path);
-                    return Err(FileError::Locked { lock: path, age });
+                    let now = made(&path);
+                    if now.is_some() && now != holder {
+                        holder = now;
+                        deadline = Instant::now() + patience;
+                    } else if Instant::now() >= deadline {
+                        let age = age(&path);
+                        return Err(FileError::Locked { lock: path, age });
+                    }
+                    sleep(jitter()).await;
                 }
             }
         }
@@ -188,6 +196,12 @@ fn make_home(paths: &[PathBuf]) -> Result<(), FileError> {
 fn jitter() -> Duration {
     let random = RandomState::new().hash_one(0) % (2 * RETRY_MILLISECONDS);
     Duration::from_millis(RETRY_MILLISECONDS + random)
+}
+
+/// By what one lock is told from another of the same name: which file it is, and when it was made.
+fn made(lock: &Path) -> Option<(u64, SystemTime)> {
+    let metadata = fs::metadata(lock).ok()?;
+    Some((metadata.ino(), metadata.modified().ok()?))
 }
 
 /// In whole seconds, as a person would say it.

@@ -3,7 +3,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 
@@ -263,6 +263,38 @@ fn a_lock_that_goes_in_time_is_waited_for() {
         let (edited, ()) = tokio::join!(biased; edit, unlock);
         edited.unwrap();
     });
+    assert_eq!(contexts(&path), ["prod", "vc-dev-u1"]);
+    assert_eq!(names_in(&directory), ["config"]);
+}
+
+#[test]
+fn a_lock_that_changes_hands_is_waited_for_longer_than_one_that_does_not() {
+    let (directory, path) = given(FOREIGN);
+    let lock = directory.path().join("config.lock");
+    fs::write(&lock, "").unwrap();
+    let patience = Duration::from_millis(200);
+    let began = Instant::now();
+    block_on(async {
+        let others = async {
+            for _ in 0..5 {
+                tokio::time::sleep(patience / 2).await;
+                // Never gone, as if somebody else were always faster.
+                let next = directory.path().join("next");
+                fs::write(&next, "").unwrap();
+                fs::rename(next, &lock).unwrap();
+            }
+            fs::remove_file(&lock).unwrap();
+        };
+        let paths = [path.clone()];
+        let edit = edit_within(&paths, patience, |files| {
+            files.upsert(&entry("u1"))?;
+            Ok::<_, FileError>(())
+        });
+        // The others come first also when this process was not: then the edit sees what they did.
+        let ((), edited) = tokio::join!(biased; others, edit);
+        edited.unwrap();
+    });
+    assert!(began.elapsed() > patience);
     assert_eq!(contexts(&path), ["prod", "vc-dev-u1"]);
     assert_eq!(names_in(&directory), ["config"]);
 }
