@@ -147,14 +147,10 @@ fn the_action_installs_a_release_and_its_installer_knows_where_it_is_from() {
     let version = version.output().split_whitespace().nth(1).unwrap();
     let into = releases.join("download").join(version);
     let pack = repository().join("release/pack");
-    let program = sandbox
-        .program("readlink", "-f")
-        .arg(&sandbox.file("bin/vc").display().to_string())
-        .ok();
     for platform in ["linux-amd64", "linux-arm64"] {
         let line = format!(
             "{version} {platform} {} {}",
-            program.output(),
+            sandbox.vc_path(),
             into.display()
         );
         sandbox.program(&pack.display().to_string(), &line).ok();

@@ -124,6 +124,11 @@ impl Sandbox {
             .env("VC_IMAGE", &self.host.image)
     }
 
+    /// Where the program under test is.
+    pub(crate) fn vc_path(&self) -> &str {
+        &self.host.vc
+    }
+
     /// Where kubectl is, for scripts.
     pub(crate) fn kubectl_path(&self) -> &str {
         &self.host.kubectl
