@@ -118,11 +118,9 @@ impl Session {
     pub async fn has_manifest(&mut self, manifest: &Content) -> Result<bool, Failure> {
         let url = self.url(&["manifests", &self.tag])?;
         self.retried(async |session: &mut Self| {
-            let head = |client: &Client| {
-                let request = client.head(url.clone()).header("accept", MANIFEST_TYPE);
-                request.timeout(session.request_timeout)
-            };
-            let request = head(&session.client);
+            let request = session.client.head(url.clone());
+            let request = request.header("accept", MANIFEST_TYPE);
+            let request = request.timeout(session.request_timeout);
             let response = session.send(request).await?;
             match response.status() {
                 StatusCode::OK => Ok(digest_of(&response) == Some(&manifest.digest)),

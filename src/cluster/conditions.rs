@@ -213,29 +213,18 @@ impl Cluster {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn cluster(status: Status, containers: &[(&str, bool)]) -> Cluster {
         Cluster {
-            name: "dev".parse().unwrap(),
-            namespace: "team-a".parse().unwrap(),
-            uid: Some("u".to_owned()),
-            begun_as: None,
-            spec: None,
-            labels: BTreeMap::new(),
-            created: None,
             expires: Some("2026-01-01T00:01:00Z".parse().unwrap()),
-            is_half_deleted: false,
-            was_ready: true,
-            status,
             reason: Some("why".to_owned()),
             store_full_since: None,
             containers: containers
                 .iter()
                 .map(|(name, is_ready)| ((*name).to_owned(), *is_ready))
                 .collect(),
+            ..Cluster::example(status)
         }
     }
 

@@ -2,6 +2,28 @@ use serde_json::json;
 
 use super::*;
 
+impl Cluster {
+    /// A cluster of which nothing is said but its state; tests change what they are about.
+    pub(crate) fn example(status: Status) -> Self {
+        Self {
+            name: "dev".parse().unwrap(),
+            namespace: "team-a".parse().unwrap(),
+            uid: Some("u".to_owned()),
+            begun_as: None,
+            spec: None,
+            labels: BTreeMap::new(),
+            created: None,
+            expires: None,
+            store_full_since: None,
+            is_half_deleted: false,
+            was_ready: true,
+            status,
+            reason: None,
+            containers: BTreeMap::new(),
+        }
+    }
+}
+
 fn pod(status: &serde_json::Value) -> Pod {
     serde_json::from_value(json!({
         "metadata": {"name": "vc-dev-0", "namespace": "team-a", "labels": {"vc.internal/cluster": "dev"}},

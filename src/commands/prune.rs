@@ -126,20 +126,10 @@ mod tests {
 
     fn cluster(expires: Option<&str>, is_half_deleted: bool) -> Cluster {
         Cluster {
-            name: "dev".parse().unwrap(),
-            namespace: "team-a".parse().unwrap(),
-            uid: Some("u".to_owned()),
-            begun_as: None,
-            spec: None,
-            labels: std::collections::BTreeMap::new(),
-            created: None,
             expires: expires.map(|text| text.parse().unwrap()),
-            store_full_since: None,
             is_half_deleted,
             was_ready: false,
-            status: Status::Incomplete,
-            reason: None,
-            containers: std::collections::BTreeMap::new(),
+            ..Cluster::example(Status::Incomplete)
         }
     }
 

@@ -4,20 +4,8 @@ use super::*;
 
 fn cluster(status: Status) -> Cluster {
     Cluster {
-        name: "dev".parse().unwrap(),
-        namespace: "team-a".parse().unwrap(),
-        uid: Some("u".to_owned()),
-        begun_as: None,
-        spec: None,
-        labels: std::collections::BTreeMap::new(),
         created: Some(time("2026-01-01T00:00:00Z")),
-        expires: None,
-        store_full_since: None,
-        is_half_deleted: false,
-        was_ready: true,
-        status,
-        reason: None,
-        containers: std::collections::BTreeMap::new(),
+        ..Cluster::example(status)
     }
 }
 
