@@ -5,6 +5,7 @@
 
 mod cluster_file;
 mod durations;
+mod keys;
 mod lines;
 mod quantities;
 mod quota;
@@ -202,7 +203,12 @@ fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> anyhow::Result<T> {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();
         let first = first.trim_start_matches("error: ").to_owned();
-        Failure::new(Kind::Usage, first).into()
+        let advice = keys::advice(&first);
+        let failure = Failure::new(Kind::Usage, first);
+        match advice {
+            Some(advice) => failure.hint(advice).into(),
+            None => failure.into(),
+        }
     })
 }
 

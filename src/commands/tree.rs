@@ -36,6 +36,12 @@ pub(super) async fn run(app: &App, args: &TreeArgs) -> anyhow::Result<()> {
     let forest = forest(app, args)
         .await
         .context("cannot show what is in the virtual cluster")?;
+    if let (Some(namespace), true) = (&args.namespace.0, forest.namespaces.is_empty()) {
+        app.ui.note(&format!(
+            "nothing is in namespace `{namespace}` of virtual cluster `{}`; its namespaces: `kubectl get namespaces`",
+            forest.cluster
+        ));
+    }
     app.ui.data(&match args.output {
         None => tree::text(&forest),
         Some(TreeFormat::Json) => format!("{}\n", serde_json::to_string_pretty(&forest)?),

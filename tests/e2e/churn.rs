@@ -6,22 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cluster, Faults, agent, settings, until};
+use crate::harness::{Chance, Cluster, Faults, agent, settings, until};
 
 /// How soon both sides are in step once it is quiet.
 const IN_STEP: Duration = Duration::from_secs(5);
-
-/// xorshift64: chance that can be repeated.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
 
 fn deployment(name: &str, replicas: u64) -> Value {
     let mut container = agent();
@@ -84,7 +72,7 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
             .ok();
     }
     let calm = identities(&cluster, "calm");
-    let mut chance = Chance(settings::seed() | 1);
+    let mut chance = Chance::new(settings::seed());
     let mut replicas = 3;
     let mut kills = 0;
     while kills < settings::kills() {
@@ -127,7 +115,7 @@ fn a_syncer_that_is_killed_time_and_again_during_rollouts_restarts_no_pod_and_lo
             }
         }
         sleep(Duration::from_millis(chance.below(1500)));
-        kills += u32::from(faults.strike_syncer(&cluster));
+        kills += u32::from(faults.strike(&cluster, "syncer"));
     }
     cluster
         .kubectl("rollout status deployment/busy --timeout=90s")

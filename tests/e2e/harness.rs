@@ -4,6 +4,7 @@
 //! image that its nodes have. Out: sandboxes in which `vc` and `kubectl` run. Never: touches the user's
 //! own files, leaves anything on the host.
 
+mod chance;
 mod cluster;
 mod faults;
 mod host;
@@ -16,8 +17,10 @@ mod space;
 
 use std::time::{Duration, Instant};
 
+pub(crate) use chance::Chance;
 pub(crate) use cluster::{Cluster, agent, settings};
-pub(crate) use faults::Faults;
+pub(crate) use faults::{CutOff, Faults, Pause};
+pub(crate) use invariant::Foreign;
 pub(crate) use one_for_all::shared;
 pub(crate) use process::{Call, Done, Running};
 pub(crate) use proxy::{Proxy, Way};

@@ -1,10 +1,11 @@
 //! A cluster that was made for a time ends itself: a process that was killed leaks nothing.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Sandbox, until, within};
+use crate::harness::{Chance, Sandbox, settings, until, within};
 
 /// How long the host's garbage collector may take beside other tests, with what a cluster takes to end.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -64,6 +65,39 @@ fn runs_that_are_killed_leave_nothing_after_their_ttl() {
         objects.iter().all(|object| object.contains(&of_first))
     });
     // The first may not have come to the StatefulSet: then there is no syncer to end it.
+    within(PATIENCE, "what has expired is pruned", || {
+        sandbox.vc(&format!("prune -n {namespace}")).ok();
+        sandbox.objects(&namespace).is_empty()
+    });
+}
+
+#[test]
+#[ignore = "five minutes long: make chaos"]
+fn runs_that_are_killed_at_any_moment_leave_nothing_two_minutes_later() {
+    let sandbox = Sandbox::new("kills");
+    let namespace = sandbox.namespace("kills");
+    let mut chance = Chance::new(settings::seed());
+    let mut unbegun = 0;
+    for number in 0..settings::kills() {
+        let name = sandbox.name("kill");
+        let line = format!("run --name {name} -n {namespace} --ephemeral --ttl 1m -- sleep 3");
+        let run = sandbox.vc(&line).start();
+        let millis = chance.below(10_000);
+        sleep(Duration::from_millis(millis));
+        eprintln!("{number}: killed after {millis} ms: {}", run.talk());
+        run.kill_hard();
+        let pods = format!("-n {namespace} get statefulset vc-{name}");
+        unbegun += u32::from(sandbox.host(&pods).run().code != 0);
+    }
+    // Of those that have not come to the StatefulSet, something may be there that only `vc prune` takes.
+    within(PATIENCE, "nothing with a pod is left", || {
+        let objects = sandbox.objects(&namespace);
+        let is_of_pod =
+            |object: &String| object.starts_with("pod/") || object.starts_with("statefulset");
+        !objects.iter().any(is_of_pod)
+    });
+    let left = sandbox.objects(&namespace);
+    eprintln!("{unbegun} had no StatefulSet, or none any more; left: {left:?}");
     within(PATIENCE, "what has expired is pruned", || {
         sandbox.vc(&format!("prune -n {namespace}")).ok();
         sandbox.objects(&namespace).is_empty()

@@ -15,6 +15,7 @@ const IMAGE: &str = "docker.io/library/busybox:1.36";
 /// A number among the tests' own settings.
 pub(crate) mod settings {
     use std::hash::{BuildHasher, RandomState};
+    use std::time::Duration;
 
     /// How often a syncer is killed: `VC_TEST_KILLS`.
     pub(crate) fn kills() -> u32 {
@@ -26,6 +27,18 @@ pub(crate) mod settings {
         let seed = number("VC_TEST_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
         eprintln!("VC_TEST_SEED={seed}");
         seed
+    }
+
+    /// For how long chaos is made: `VC_TEST_MINUTES`, or an hour.
+    pub(crate) fn minutes() -> Duration {
+        Duration::from_mins(number("VC_TEST_MINUTES").unwrap_or(60))
+    }
+
+    /// Which steps of a plan are played, by their numbers: `VC_TEST_STEPS`, or all.
+    pub(crate) fn steps() -> Option<Vec<usize>> {
+        let steps = super::variable("VC_TEST_STEPS")?;
+        let steps = steps.split(',').map(str::parse);
+        Some(steps.collect::<Result<_, _>>().expect("numbers"))
     }
 
     fn number(name: &str) -> Option<u64> {

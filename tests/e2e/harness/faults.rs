@@ -59,9 +59,9 @@ impl<'a> Faults<'a> {
         });
     }
 
-    /// Ends the syncer as `kill -9` does, if it runs just now; does not wait for the next one.
-    pub(crate) fn strike_syncer(&self, cluster: &Cluster) -> bool {
-        let id = cluster.container_id("syncer");
+    /// Ends a container of the control plane as `kill -9` does, if it runs just now; does not wait for the next one.
+    pub(crate) fn strike(&self, cluster: &Cluster, container: &str) -> bool {
+        let id = cluster.container_id(container);
         !id.is_empty() && self.kill_id(&id)
     }
 
@@ -126,6 +126,12 @@ impl Pause<'_> {
     /// The container goes on.
     pub(crate) fn end(mut self) {
         self.resume();
+    }
+
+    /// The container goes on, unless its kubelet has ended it by now.
+    pub(crate) fn end_if_there(mut self) {
+        self.is_over = true;
+        self.faults.task("resume", &self.id);
     }
 
     fn resume(&mut self) {

@@ -76,7 +76,13 @@ impl Sides {
     }
 
     fn twins<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        Self::of(&self.there, kind).filter(|object| mark(object, "cluster-uid") == self.cluster_uid)
+        Self::of(&self.there, kind).filter(|object| self.is_ours(object))
+    }
+
+    /// What somebody has taken our label from is not ours any more, until something needs its name.
+    fn is_ours(&self, object: &Value) -> bool {
+        mark(object, "cluster-uid") == self.cluster_uid
+            && !object["metadata"]["labels"]["vc.internal/namespace"].is_null()
     }
 }
 
@@ -266,8 +272,8 @@ fn owners(sides: &Sides, wrong: &mut Vec<String>) {
         .iter()
         .map(|object| text(&object["metadata"]["uid"]))
         .collect();
-    for twin in &sides.there {
-        if mark(twin, "cluster-uid") == sides.cluster_uid && !uids.contains(mark(twin, "uid")) {
+    for twin in sides.there.iter().filter(|object| sides.is_ours(object)) {
+        if !uids.contains(mark(twin, "uid")) {
             wrong.push(format!(
                 "host {} {} has no virtual owner {}",
                 text(&twin["kind"]),
