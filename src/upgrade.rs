@@ -86,12 +86,12 @@ pub enum Plan {
 pub enum Refusal {
     /// More than one minor release further.
     #[error(
-        "an API server is upgraded by one minor release at a time: from {from} first to {step}"
+        "an API server is upgraded by one minor release at a time: from {from} first to {step}.x"
     )]
     Skips {
         /// The release that it has.
         from: KubernetesVersion,
-        /// `v1.33.x`
+        /// The next one: `v1.33`.
         step: String,
     },
     /// An older minor release.
@@ -149,7 +149,7 @@ pub fn plan(
         return Err(Refusal::Older { from, to });
     }
     if minor(to) > next {
-        let step = format!("v{}.{}.x", next.0, next.1);
+        let step = format!("v{}.{}", next.0, next.1);
         return Err(Refusal::Skips { from, step });
     }
     Ok(Plan::Begin)
@@ -198,9 +198,9 @@ mod tests {
     #[test]
     fn a_skipped_minor_release_is_named() {
         for (from, to, step) in [
-            ("v1.32.13", "v1.35.4", "v1.33.x"),
-            ("v1.32.13", "v1.34.0", "v1.33.x"),
-            ("v1.99.0", "v2.0.0", "v1.100.x"),
+            ("v1.32.13", "v1.35.4", "v1.33"),
+            ("v1.32.13", "v1.34.0", "v1.33"),
+            ("v1.99.0", "v2.0.0", "v1.100"),
         ] {
             let refusal = plan(version(from), version(to), None).unwrap_err();
             let from = version(from);

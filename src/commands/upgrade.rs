@@ -18,7 +18,7 @@ use super::{App, apply as writing, create};
 use crate::apply;
 use crate::cli::UpgradeArgs;
 use crate::cluster::{Cluster, ClusterSpec, Status, Storage};
-use crate::config;
+use crate::config::{self, ImageOptions};
 use crate::error::{Failure, Kind, kind};
 use crate::find::{self, Scope};
 use crate::host::Host;
@@ -51,7 +51,6 @@ pub(super) async fn run(app: &App, args: UpgradeArgs) -> anyhow::Result<()> {
 async fn upgrade(app: &App, args: &UpgradeArgs) -> anyhow::Result<()> {
     let file = app.user_file()?;
     let timeout = config::timeout(args.timeout, &file)?;
-    let images = config::image_options(None, args.image.as_deref(), &file);
     let (host, files) = app.connect().await?;
     let scope = Scope::of(app.global.namespace.as_ref());
     let cluster = find::one(&host, &files, &scope, &args.name).await?;
@@ -65,11 +64,12 @@ async fn upgrade(app: &App, args: &UpgradeArgs) -> anyhow::Result<()> {
         cluster,
         stored,
         noted,
+        images: config::image_options(None, args.image.as_deref(), &file),
         timeout,
     };
     match args.kubernetes_version {
-        Some(to) => Box::pin(work.forwards(to, || images.syncer_image())).await,
-        None => Box::pin(work.back(args, || images.syncer_image())).await,
+        Some(to) => Box::pin(work.forwards(to)).await,
+        None => Box::pin(work.back(args)).await,
     }
 }
 
@@ -112,6 +112,7 @@ struct Work<'a> {
     cluster: Cluster,
     stored: ClusterSpec,
     noted: Noted,
+    images: ImageOptions,
     timeout: Duration,
 }
 
@@ -131,36 +132,35 @@ impl Work<'_> {
         format!("{name} -n {namespace}")
     }
 
-    async fn forwards<'i>(
-        &self,
-        to: KubernetesVersion,
-        image: impl FnOnce() -> Result<&'i str, Failure>,
-    ) -> anyhow::Result<()> {
+    async fn forwards(&self, to: KubernetesVersion) -> anyhow::Result<()> {
         let Self { app, cluster, .. } = self;
         let from = self.stored.kubernetes_version;
         let plan = plan(from, to, self.noted.upgrade.as_ref());
-        let plan = plan.map_err(|refusal| self.refused(&refusal))?;
-        if plan == Plan::Nothing {
-            app.ui.note(&format!(
-                "virtual cluster `{}` has Kubernetes {to}: nothing to do",
-                cluster.name
-            ));
-            return Ok(());
-        }
+        let begun = match plan.map_err(|refusal| self.refused(&refusal))? {
+            Plan::Nothing => {
+                app.ui.note(&format!(
+                    "virtual cluster `{}` has Kubernetes {to}: nothing to do",
+                    cluster.name
+                ));
+                return Ok(());
+            }
+            Plan::Begin => None,
+            Plan::GoOn(upgrade) => Some(upgrade),
+        };
         self.check_store()?;
         app.ui.step("comparing with the host");
         let wanted = ClusterSpec {
             kubernetes_version: to,
-            syncer_image: image()?.to_owned(),
+            syncer_image: self.images.syncer_image()?.to_owned(),
             restored_store: None,
             ..self.stored.clone()
         };
         let change = self.change(&wanted).await?;
-        let mut upgrade = match plan {
-            Plan::GoOn(upgrade) => upgrade,
-            Plan::Begin | Plan::Nothing => self.begin(to).await?,
+        let mut upgrade = match begun {
+            Some(upgrade) => upgrade,
+            None => self.begin(to).await?,
         };
-        self.app.ui.on_interrupt(vec![
+        app.ui.on_interrupt(vec![
             format!("virtual cluster `{}` is upgraded in part", cluster.name),
             format!(
                 "the same command goes on, and `vc upgrade {} --rollback` goes back",
@@ -188,18 +188,16 @@ impl Work<'_> {
     fn refused(&self, refusal: &Refusal) -> Failure {
         let place = self.place();
         let hint = match refusal {
-            Refusal::Skips { step, .. } => format!(
-                "vc upgrade {place} --kubernetes-version {}",
-                step.replace(".x", ".PATCH")
-            ),
+            Refusal::Skips { step, .. } => {
+                format!("vc upgrade {place} --kubernetes-version {step}.PATCH")
+            }
             Refusal::Older { .. } if self.noted.upgrade.is_some() => format!(
                 "go back to the release and the store before the last upgrade with `vc upgrade {place} --rollback`"
             ),
-            Refusal::Older { .. } => {
+            Refusal::Older { to, .. } => format!(
                 "only an upgrade can be gone back from, with `--rollback`, to the store as it was before; \
-                 make another cluster with `vc create --kubernetes-version`"
-                    .to_owned()
-            }
+                 make another cluster with `vc create NAME --kubernetes-version {to}`"
+            ),
             Refusal::OtherUnderWay { to, .. } => format!(
                 "go on with `vc upgrade {place} --kubernetes-version {to}`, or back with `vc upgrade {place} --rollback`"
             ),
@@ -214,7 +212,7 @@ impl Work<'_> {
         if self.stored.storage == Storage::Ephemeral {
             let message = "it is ephemeral: its store, and all that is in the cluster, would be lost with its pod";
             return Err(Failure::new(Kind::Failed, message).hint(format!(
-                "begin anew: `vc delete {place}`, then `vc create {place} --kubernetes-version`"
+                "begin anew: `vc delete {place}`, then `vc create {place} --kubernetes-version VERSION`"
             )));
         }
         if !self.cluster.was_ready {

@@ -131,6 +131,11 @@ fn a_cluster_is_upgraded_and_goes_back_and_what_runs_in_it_goes_on() {
         .says(&format!("registry.k8s.io/kube-apiserver:{nothing}"))
         .says("cannot be pulled");
     failed.says(&rollback);
+    let again = vc(&format!("--kubernetes-version {nothing}")).exits(1);
+    assert!(
+        !again.stderr.contains("saving the store"),
+        "what was saved is kept: {again}"
+    );
     vc(&format!("--kubernetes-version {newer}"))
         .exits(1)
         .says(&rollback);

@@ -17,11 +17,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// When there is none, the snapshot is not the one that was taken, or the control plane does not become ready.
-    pub(super) async fn back<'i>(
-        &self,
-        args: &UpgradeArgs,
-        image: impl FnOnce() -> Result<&'i str, Failure>,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn back(&self, args: &UpgradeArgs) -> anyhow::Result<()> {
         let Some(noted) = &self.noted.upgrade else {
             let message = "no upgrade of it is noted that could be taken back";
             return Err(Failure::new(Kind::Failed, message)
@@ -42,7 +38,7 @@ impl Work<'_> {
         };
         let wanted = ClusterSpec {
             kubernetes_version: noted.from,
-            syncer_image: image()?.to_owned(),
+            syncer_image: self.images.syncer_image()?.to_owned(),
             restored_store: Some(store.clone()),
             ..self.stored.clone()
         };
