@@ -189,7 +189,9 @@ impl Work<'_> {
         let place = self.place();
         let hint = match refusal {
             Refusal::Skips { step, .. } => {
-                format!("vc upgrade {place} --kubernetes-version {step}.PATCH")
+                format!(
+                    "vc upgrade {place} --kubernetes-version {step}.0, or a later patch release of it"
+                )
             }
             Refusal::Older { .. } if self.noted.upgrade.is_some() => format!(
                 "go back to the release and the store before the last upgrade with `vc upgrade {place} --rollback`"
@@ -212,7 +214,7 @@ impl Work<'_> {
         if self.stored.storage == Storage::Ephemeral {
             let message = "it is ephemeral: its store, and all that is in the cluster, would be lost with its pod";
             return Err(Failure::new(Kind::Failed, message).hint(format!(
-                "begin anew: `vc delete {place}`, then `vc create {place} --kubernetes-version VERSION`"
+                "begin anew: `vc delete {place}`, then create it with that release"
             )));
         }
         if !self.cluster.was_ready {
