@@ -57,11 +57,10 @@ pub async fn in_store(
         .stdin(false);
     let words = command.join(" ");
     let attempt = format!("run `{words}` in pod `{pod}`");
-    let started = host
+    let mut process = host
         .call(&attempt, api.exec(&pod, command, &params))
         .await
-        .map_err(|error| may_not(error, target));
-    let mut process = started?;
+        .map_err(|error| may_not(error, target))?;
     let (stdout, stderr, status) = (process.stdout(), process.stderr(), process.take_status());
     let ended = async {
         tokio::join!(text_of(stdout), text_of(stderr), async {
@@ -100,27 +99,22 @@ async fn text_of(stream: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The host answers an upgrade of the connection with a bare number.
+/// The host answers a refused upgrade of the connection with a bare number.
 fn may_not(error: anyhow::Error, target: Target<'_>) -> anyhow::Error {
-    let refused = UpgradeConnectionError::ProtocolSwitch(http::StatusCode::FORBIDDEN);
-    match error.downcast_ref() {
-        Some(kube::Error::UpgradeConnection(answer))
-            if answer.to_string() == refused.to_string() =>
-        {
-            Failure::new(
-                Kind::Denied,
-                format!(
-                    "no right to create pods/exec in namespace `{}`",
-                    target.namespace
-                ),
-            )
-            .because(error)
-            .hint(format!(
-                "an administrator can grant what is missing: `vc rbac -n {}` prints the least Role",
-                target.namespace
-            ))
-            .into()
-        }
-        _ => error,
+    let is_forbidden = matches!(
+        error.downcast_ref(),
+        Some(kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(code)))
+            if *code == http::StatusCode::FORBIDDEN
+    );
+    if !is_forbidden {
+        return error;
     }
+    let namespace = target.namespace;
+    let message = format!("no right to get and create pods/exec in namespace `{namespace}`");
+    Failure::new(Kind::Denied, message)
+        .because(error)
+        .hint(format!(
+            "an administrator can grant it: `vc rbac -n {namespace}` prints the least Role"
+        ))
+        .into()
 }
