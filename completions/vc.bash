@@ -103,6 +103,9 @@ _vc() {
             vc,tree)
                 cmd="vc__subcmd__tree"
                 ;;
+            vc,upgrade)
+                cmd="vc__subcmd__upgrade"
+                ;;
             vc,version)
                 cmd="vc__subcmd__version"
                 ;;
@@ -217,6 +220,9 @@ _vc() {
             vc__subcmd__help,tree)
                 cmd="vc__subcmd__help__subcmd__tree"
                 ;;
+            vc__subcmd__help,upgrade)
+                cmd="vc__subcmd__help__subcmd__upgrade"
+                ;;
             vc__subcmd__help,version)
                 cmd="vc__subcmd__help__subcmd__version"
                 ;;
@@ -278,7 +284,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff render doctor explain rbac config image wait prune completions man version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1410,7 +1416,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff render doctor explain rbac config image wait prune completions man version help"
+            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1858,6 +1864,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__tree)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__upgrade)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2907,6 +2927,52 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__upgrade)
+            opts="-y -n -q -v -h --kubernetes-version --rollback --yes --image --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kubernetes-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__version)
             opts="-o -n -q -v -h --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -3127,7 +3193,7 @@ _vc_with_names() {
         --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
         *)
             case "$command" in
-                get | describe | logs | tree | connect | kubeconfig | delete | rm | pause | resume | apply | diff | doctor | wait)
+                get | describe | logs | tree | connect | kubeconfig | delete | rm | pause | resume | apply | diff | upgrade | doctor | wait)
                     if [[ "$typed" != -* ]]; then
                         _vc_names clusters "$typed" "$cur"
                         return

@@ -53,6 +53,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand resume 'Start paused virtual clusters with all that ran in them'
             cand apply 'Create a virtual cluster, or change one in place to be as these options say'
             cand diff 'Show what `apply` would change on the host; exit code 1 when that is anything'
+            cand upgrade 'Give a virtual cluster another Kubernetes release, after saving its store'
             cand render 'Print the manifests that `create` would apply'
             cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
@@ -572,6 +573,26 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'vc;upgrade'= {
+            cand --kubernetes-version 'Kubernetes release that it is to have'
+            cand --image 'Image of the syncer (default: the release''s own)'
+            cand --timeout 'How long to wait until the cluster is ready [default: 5m]'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand --rollback 'Go back to the release and the store before the last upgrade; what was written since is lost'
+            cand -y 'Do not ask whether going back is meant'
+            cand --yes 'Do not ask whether going back is meant'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'vc;render'= {
             cand --kubernetes-version 'Kubernetes release of the control plane (default: the host''s)'
             cand --registry 'Registry to take the images from, for mirrors [default: registry.k8s.io]'
@@ -997,6 +1018,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand resume 'Start paused virtual clusters with all that ran in them'
             cand apply 'Create a virtual cluster, or change one in place to be as these options say'
             cand diff 'Show what `apply` would change on the host; exit code 1 when that is anything'
+            cand upgrade 'Give a virtual cluster another Kubernetes release, after saving its store'
             cand render 'Print the manifests that `create` would apply'
             cand doctor 'Tell what would stop `create`, or what is wrong with a virtual cluster'
             cand explain 'Say what a code of `doctor` means, why it happens and what to do'
@@ -1045,6 +1067,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;apply'= {
         }
         &'vc;help;diff'= {
+        }
+        &'vc;help;upgrade'= {
         }
         &'vc;help;render'= {
         }

@@ -56,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start paused virtual clusters with all that ran in them')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Create a virtual cluster, or change one in place to be as these options say')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what `apply` would change on the host; exit code 1 when that is anything')
+            [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Give a virtual cluster another Kubernetes release, after saving its store')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Tell what would stop `create`, or what is wrong with a virtual cluster')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what a code of `doctor` means, why it happens and what to do')
@@ -597,6 +598,27 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'vc;upgrade' {
+            [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release that it is to have')
+            [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image of the syncer (default: the release''s own)')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait until the cluster is ready [default: 5m]')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('--rollback', '--rollback', [CompletionResultType]::ParameterName, 'Go back to the release and the store before the last upgrade; what was written since is lost')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask whether going back is meant')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask whether going back is meant')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'vc;render' {
             [CompletionResult]::new('--kubernetes-version', '--kubernetes-version', [CompletionResultType]::ParameterName, 'Kubernetes release of the control plane (default: the host''s)')
             [CompletionResult]::new('--registry', '--registry', [CompletionResultType]::ParameterName, 'Registry to take the images from, for mirrors [default: registry.k8s.io]')
@@ -1049,6 +1071,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Start paused virtual clusters with all that ran in them')
             [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Create a virtual cluster, or change one in place to be as these options say')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what `apply` would change on the host; exit code 1 when that is anything')
+            [CompletionResult]::new('upgrade', 'upgrade', [CompletionResultType]::ParameterValue, 'Give a virtual cluster another Kubernetes release, after saving its store')
             [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print the manifests that `create` would apply')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Tell what would stop `create`, or what is wrong with a virtual cluster')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what a code of `doctor` means, why it happens and what to do')
@@ -1115,6 +1138,9 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;diff' {
+            break
+        }
+        'vc;help;upgrade' {
             break
         }
         'vc;help;render' {

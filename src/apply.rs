@@ -7,6 +7,7 @@
 //! Everything else is applied, so an interrupted run can be repeated.
 
 mod pausing;
+mod store;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub use pausing::{mark_paused, scale, stop_pod};
+pub use store::{in_store, note_upgrade};
 
 use crate::cluster::ClusterSpec;
 use crate::error::{Kind, kind};
@@ -216,7 +218,7 @@ pub async fn set_ttl(
     ttl: Duration,
 ) -> anyhow::Result<()> {
     let ttl = ttl.as_secs().to_string();
-    annotate(host, namespace, name, labels::TTL_SECONDS, &ttl)
+    annotate(host, namespace, name, labels::TTL_SECONDS, Some(&ttl))
         .await
         .map(drop)
 }
@@ -229,15 +231,16 @@ async fn annotate_marker(
     annotation: &str,
 ) -> anyhow::Result<ConfigMap> {
     let now = jiff::Timestamp::now().to_string();
-    annotate(host, namespace, name, annotation, &now).await
+    annotate(host, namespace, name, annotation, Some(&now)).await
 }
 
+/// Writes an annotation of the marker, or takes it away; returns the marker.
 async fn annotate(
     host: &Host,
     namespace: &Namespace,
     name: &ClusterName,
     annotation: &str,
-    text: &str,
+    text: Option<&str>,
 ) -> anyhow::Result<ConfigMap> {
     let api: Api<ConfigMap> = Api::namespaced(host.client.clone(), namespace.as_str());
     let patch = json!({"metadata": {"annotations": {annotation: text}}});

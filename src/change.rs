@@ -21,6 +21,9 @@ const HOSTS_OWN: [&str; 5] = [
     "uid",
 ];
 
+/// The setting that `vc upgrade` changes.
+pub const KUBERNETES_VERSION: &str = "the Kubernetes version";
+
 /// A setting that stays as it is for a cluster's whole life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fixed {
@@ -50,10 +53,10 @@ pub fn fixed(stored: &ClusterSpec, wanted: &ClusterSpec) -> Vec<Fixed> {
             "Services have their addresses in it",
         ),
         (
-            "the Kubernetes version",
+            KUBERNETES_VERSION,
             stored.kubernetes_version.to_string(),
             wanted.kubernetes_version.to_string(),
-            "what its store has would have to be saved first, which this does not do",
+            "that is `vc upgrade`, which saves the store first",
         ),
     ];
     settings

@@ -20,10 +20,12 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub use change::{ApplyArgs, ChangeArgs, DiffArgs};
+pub use change::{ApplyArgs, ChangeArgs, DiffArgs, UpgradeArgs};
 pub use config::{ConfigCommand, ConfigFormat, ConfigInitArgs, ConfigViewArgs, SettingArgs, Typed};
 pub use doctor::{DoctorArgs, DoctorFormat, ExplainArgs};
-pub use hidden::{CompleteArgs, CredentialArgs, Nameable, SyncerArgs, TargetArgs, TunnelArgs};
+pub use hidden::{
+    CompleteArgs, CredentialArgs, Nameable, PlaceStoreArgs, SyncerArgs, TargetArgs, TunnelArgs,
+};
 pub use image::{ImageCommand, ImageListArgs, ImageListFormat, ImagePushArgs, ImageSaveArgs};
 pub use inside::{
     ClusterPlace, EventFormat, EventsArgs, InsideArgs, TreeArgs, TreeFormat, VirtualNamespace,
@@ -171,6 +173,15 @@ pub enum Command {
     /// Show what `apply` would change on the host; exit code 1 when that is anything
     #[command(after_help = "Example:\n  vc diff dev -f vc.yaml || vc apply dev -f vc.yaml")]
     Diff(DiffArgs),
+    /// Give a virtual cluster another Kubernetes release, after saving its store
+    ///
+    /// One minor release further, or any patch release of the same. Its pods go on meanwhile; its API does not answer
+    /// while the control plane is replaced. The store is saved in its own volume first, and `--rollback` goes back
+    /// to it and to the release before.
+    #[command(
+        after_help = "Examples:\n  vc upgrade dev --kubernetes-version v1.35.4\n  vc upgrade dev --rollback"
+    )]
+    Upgrade(UpgradeArgs),
     /// Print the manifests that `create` would apply
     #[command(
         after_help = "Examples:\n  vc render dev -n team-a --pki=none\n  vc render dev -n team-a --argocd"
@@ -236,6 +247,9 @@ pub enum Command {
     /// Keep a virtual cluster's pods and those of its host in step (runs in the control-plane pod)
     #[command(hide = true)]
     Syncer(SyncerArgs),
+    /// Put a restored store in the place of the one before (runs in the control-plane pod)
+    #[command(hide = true)]
+    PlaceStore(PlaceStoreArgs),
 }
 
 /// What a virtual cluster's marker says for those who look after it; shared by `create`, `apply` and `diff`.

@@ -82,6 +82,10 @@ pub struct ClusterSpec {
     /// [`crate::pki::LEAF_LIFE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_life_seconds: Option<u64>,
+    /// Which restored store the pod puts in the place of the one before, if an upgrade was taken back. It stays until
+    /// the next upgrade: without it, the pod's template would be another, and the pod be replaced once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_store: Option<String>,
 }
 
 /// Short words for what a ResourceQuota counts most often, and its own. It is requests that are counted, by
@@ -521,6 +525,7 @@ const RESTARTS_BEFORE_STUCK: i32 = 3;
 pub fn diagnose(pod: &Pod) -> Diagnosis {
     let status = pod.status.clone().unwrap_or_default();
     let containers = status.container_statuses.unwrap_or_default();
+    let before = status.init_container_statuses.unwrap_or_default();
     let total = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
     let api_server_started = containers.iter().any(|container| {
         container.name == "kube-apiserver" && container_state(container).running.is_some()
@@ -544,7 +549,8 @@ pub fn diagnose(pod: &Pod) -> Diagnosis {
         let why = status.message.or(status.reason).unwrap_or_default();
         return of(PodState::Stuck, format!("its pod failed: {why}"));
     }
-    if let Some((container, reason)) = containers.iter().find_map(|c| Some((c, stuck(c)?))) {
+    let mut all = before.iter().chain(&containers);
+    if let Some((container, reason)) = all.find_map(|c| Some((c, stuck(c)?))) {
         let ended = container.restart_count > 0;
         return Diagnosis {
             ended_container: ended.then(|| container.name.clone()),

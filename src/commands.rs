@@ -26,6 +26,7 @@ mod list;
 mod logs;
 mod man;
 mod pause;
+mod place_store;
 mod prune;
 mod rbac;
 mod render;
@@ -35,6 +36,7 @@ mod selection;
 mod syncer;
 mod tree;
 mod tunnel;
+mod upgrade;
 mod version;
 mod wait;
 mod whereabouts;
@@ -223,6 +225,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Wait(args) => wait::run(app, &args).await.map(|()| 0),
         Command::Prune(args) => Box::pin(prune::run(app, args)).await.map(|()| 0),
         Command::Apply(args) => Box::pin(apply::run(app, args)).await.map(|()| 0),
+        Command::Upgrade(args) => Box::pin(upgrade::run(app, args)).await.map(|()| 0),
         Command::Diff(args) => Box::pin(diff::run(app, args)).await,
         Command::Render(args) => Box::pin(render::run(app, &args)).await.map(|()| 0),
         Command::Doctor(args) => Box::pin(doctor::run(app, &args)).await.map(|()| 0),
@@ -242,6 +245,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
         Command::Credential(args) => credential::run(app, &args).await.map(|()| 0),
         Command::Tunnel(args) => tunnel::run(app, &args).await.map(|()| 0),
         Command::Syncer(args) => Box::pin(syncer::run(app, args)).await.map(|()| 0),
+        Command::PlaceStore(args) => place_store::run(&args).map(|()| 0),
     }
 }
 

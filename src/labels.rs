@@ -30,6 +30,10 @@ pub const PAUSED_SINCE: &str = "vc.internal/paused-since";
 /// (RFC 3339); none while it takes them.
 pub const STORE_FULL_SINCE: &str = "vc.internal/store-full-since";
 
+/// Annotation of the marker: the last upgrade, with the snapshot that was taken before it, as JSON
+/// ([`crate::upgrade::Upgrade`]); none once it was taken back.
+pub const UPGRADE: &str = "vc.internal/upgrade";
+
 /// Annotation of the marker: how many seconds after its creation the cluster is to be gone; none means never.
 ///
 /// Counted from the marker's creationTimestamp, which the host gives: the user's clock has no say.

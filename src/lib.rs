@@ -30,6 +30,7 @@ pub mod pod_security;
 pub mod render;
 pub mod sync;
 pub mod tree;
+pub mod upgrade;
 pub mod why;
 
 pub mod doctor;

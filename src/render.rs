@@ -32,6 +32,7 @@ use crate::pki::{Pki, PkiError};
 pub use images::Images;
 pub use manifests::{Manifest, Manifests};
 pub(crate) use secrets::admin_data;
+pub use workload::snapshot;
 
 /// Value of [`labels::MARKER`]: the label is selected by its presence.
 const MARKED: &str = "true";

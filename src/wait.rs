@@ -7,6 +7,7 @@ mod changes;
 mod gone;
 mod ready;
 mod replaced;
+mod store;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use gone::{
 };
 pub use ready::{await_api_server, await_ready, host_events, time_of};
 pub use replaced::await_replaced;
+pub use store::await_store;
 
 use crate::error::{Failure, Kind, kind_of_kube};
 use crate::host::Host;

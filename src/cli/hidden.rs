@@ -103,6 +103,18 @@ pub struct SyncerArgs {
     pub pod_ip: String,
 }
 
+/// `vc place-store`.
+#[derive(Debug, Args)]
+pub struct PlaceStoreArgs {
+    /// Directory that the store is in
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+
+    /// Name of the restored store in it
+    #[arg(value_name = "NAME")]
+    pub restored: String,
+}
+
 /// `vc complete`.
 #[derive(Debug, Args)]
 pub struct CompleteArgs {

@@ -137,14 +137,14 @@ fn a_cluster_that_was_just_seen_serving_runs_before_its_pod_is_ready() {
 #[test]
 fn an_image_that_cannot_be_pulled_is_named_at_once() {
     let waiting = json!({"waiting": {"reason": "ErrImagePull", "message": "not found\nand more"}});
-    let diagnosis = diagnose(&pod(
-        &json!({"containerStatuses": [container("etcd", false, &waiting)]}),
-    ));
-    assert_eq!(diagnosis.state, PodState::Stuck);
-    assert_eq!(
-        diagnosis.reason,
-        "image `r/x:1` cannot be pulled (ErrImagePull): not found"
-    );
+    for which in ["containerStatuses", "initContainerStatuses"] {
+        let diagnosis = diagnose(&pod(&json!({which: [container("etcd", false, &waiting)]})));
+        assert_eq!(diagnosis.state, PodState::Stuck, "{which}");
+        assert_eq!(
+            diagnosis.reason, "image `r/x:1` cannot be pulled (ErrImagePull): not found",
+            "{which}"
+        );
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ async fn apply(app: &App, args: &ApplyArgs) -> anyhow::Result<()> {
     let end = match (cluster.status, restarts) {
         (Status::Paused, _) => ", and stays paused".to_owned(),
         (_, Some(generation)) if !args.no_wait => {
+            app.ui.step("[2/2] waiting for the control plane");
             settle(app, &change, generation).await?;
             let seconds = began.elapsed().as_secs_f64();
             format!(", and ready again after {seconds:.1} s")
@@ -103,7 +104,7 @@ fn check_store(cluster: &Cluster, changed: &[Changed]) -> Result<(), Failure> {
 }
 
 /// Writes what is other; answers with the generation of the StatefulSet, if its pod is to be another.
-async fn write(host: &Host, changed: &[Changed]) -> anyhow::Result<Option<i64>> {
+pub(super) async fn write(host: &Host, changed: &[Changed]) -> anyhow::Result<Option<i64>> {
     let (late, early): (Vec<_>, Vec<_>) = changed
         .iter()
         .partition(|it| it.manifest.as_ref().is_some_and(Manifest::comes_last));
@@ -132,7 +133,7 @@ async fn write_one(host: &Host, changed: &Changed) -> anyhow::Result<Option<i64>
 }
 
 /// Waits until the control plane is another, and ready.
-async fn settle(app: &App, change: &Change, generation: i64) -> anyhow::Result<()> {
+pub(super) async fn settle(app: &App, change: &Change, generation: i64) -> anyhow::Result<()> {
     let Change {
         host,
         cluster,
@@ -140,7 +141,6 @@ async fn settle(app: &App, change: &Change, generation: i64) -> anyhow::Result<(
         timeout,
         ..
     } = change;
-    app.ui.step("[2/2] waiting for the control plane");
     let began = Instant::now();
     let target = Target {
         name: &cluster.name,

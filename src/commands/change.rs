@@ -12,14 +12,14 @@ use super::App;
 use super::create;
 use super::render::{namespace_of, spec_with_host};
 use crate::apply::{self, Mode};
-use crate::change::{difference, fixed};
+use crate::change::{KUBERNETES_VERSION, difference, fixed};
 use crate::cli::{ChangeArgs, CreateArgs};
 use crate::cluster::{Cluster, ClusterSpec, Status};
 use crate::config;
 use crate::error::{Failure, Kind};
 use crate::host::Host;
 use crate::labels;
-use crate::names::ClusterName;
+use crate::names::{ClusterName, Label};
 use crate::pki::Pki;
 use crate::preflight;
 use crate::render::{Manifest, Manifests};
@@ -34,6 +34,14 @@ pub(super) struct Changed {
     pub(super) manifest: Option<Manifest>,
     /// The lines by which the two differ.
     pub(super) difference: String,
+}
+
+/// What the marker says besides the specification.
+pub(super) struct Mark {
+    /// The labels that users gave the cluster.
+    pub(super) labels: Vec<Label>,
+    /// How long after its creation the cluster is to delete itself.
+    pub(super) ttl: Option<Duration>,
 }
 
 /// What is to be done about a cluster that exists.
@@ -93,15 +101,8 @@ pub(super) async fn find(
     .await?;
     check_fixed(&cluster, &stored, &spec)?;
     let pki = create::whole_pki(&host, &stored).await?;
-    // What is in the Secrets stays; the syncer renews some of it.
-    let rendered = |spec| anyhow::Ok(crate::render::render(spec, Some(&pki))?.without("Secret"));
-    let mut wanted = rendered(&spec)?;
-    wanted.mark(&labels, ttl);
-    wanted.own(cluster.uid.as_deref().context("its marker has no UID")?);
-    if cluster.status == Status::Paused {
-        wanted.scale_to_nothing();
-    }
-    let changed = compare(&host, &args.name, wanted, &rendered(&stored)?).await?;
+    let mark = Mark { labels, ttl };
+    let changed = between(&host, &cluster, (&stored, &spec), &mark, &pki).await?;
     Ok(Found::Cluster(Box::new(Change {
         host,
         cluster,
@@ -109,6 +110,28 @@ pub(super) async fn find(
         timeout: wait_at_most,
         changed,
     })))
+}
+
+/// What is other when a cluster that was made from the first of two specifications is to be as the second says.
+///
+/// # Errors
+/// What the host answers; that it does not take something.
+pub(super) async fn between(
+    host: &Host,
+    cluster: &Cluster,
+    (stored, wanted): (&ClusterSpec, &ClusterSpec),
+    mark: &Mark,
+    pki: &Pki,
+) -> anyhow::Result<Vec<Changed>> {
+    // What is in the Secrets stays; the syncer renews some of it.
+    let rendered = |spec| anyhow::Ok(crate::render::render(spec, Some(pki))?.without("Secret"));
+    let mut wanted = rendered(wanted)?;
+    wanted.mark(&mark.labels, mark.ttl);
+    wanted.own(cluster.uid.as_deref().context("its marker has no UID")?);
+    if cluster.status == Status::Paused {
+        wanted.scale_to_nothing();
+    }
+    compare(host, &cluster.name, wanted, &rendered(stored)?).await
 }
 
 /// As `vc create --if-not-exists`, but that no context becomes the current one.
@@ -139,6 +162,7 @@ fn check_fixed(
         return Ok(());
     }
     let message = "this cannot be changed in a cluster that exists";
+    let is_version_alone = matches!(fixed.as_slice(), [it] if it.setting == KUBERNETES_VERSION);
     let failure = fixed
         .iter()
         .fold(Failure::new(Kind::Failed, message), |failure, it| {
@@ -150,6 +174,12 @@ fn check_fixed(
     let Cluster {
         name, namespace, ..
     } = cluster;
+    if is_version_alone {
+        let version = wanted.kubernetes_version;
+        return Err(failure.hint(format!(
+            "vc upgrade {name} -n {namespace} --kubernetes-version {version}"
+        )));
+    }
     Err(failure.hint(format!(
         "leave it as it is, or create another cluster; `vc get {name} -n {namespace} -o yaml` shows this one"
     )))

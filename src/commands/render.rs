@@ -132,6 +132,7 @@ fn spec_without_host(
         // Nobody was asked for rights.
         grants: Grants::default(),
         may_sync: Vec::new(),
+        restored_store: None,
     };
     let image = options.images.syncer_image()?.to_owned();
     Ok(Some(spec_of(name, namespace, options, image, side)))
@@ -145,6 +146,8 @@ pub(super) struct HostSide {
     pub(super) grants: Grants,
     /// Kinds that are synced by default, of those that we may let the syncer sync.
     pub(super) may_sync: Vec<Known>,
+    /// Which restored store the cluster goes on with.
+    pub(super) restored_store: Option<String>,
 }
 
 /// What the options and the host say, as one.
@@ -172,6 +175,7 @@ pub(super) fn spec_of(
         quota: options.quota.clone(),
         isolate: options.isolate,
         certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
+        restored_store: side.restored_store,
     }
 }
 
@@ -228,6 +232,7 @@ pub(super) async fn spec_with_host(
         storage,
         grants,
         may_sync,
+        restored_store: stored.and_then(|stored| stored.restored_store.clone()),
     };
     Ok((
         spec_of(name, namespace, options, syncer_image, side),

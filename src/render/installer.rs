@@ -20,7 +20,8 @@ use crate::sync::{self, Sync};
 /// syncer comes on top: nobody can grant what he has not himself.
 ///
 /// `vc delete` lists and watches all that it has deleted, until it is gone; `get` is for `vc diff` and `vc apply`, of
-/// StatefulSets for `vc pause` and `vc resume`, too. Everything here is part of Kubernetes' own namespaced `admin` role.
+/// StatefulSets for `vc pause` and `vc resume`, too. `vc upgrade` runs commands in the store's container by the
+/// `pods/exec` that is the syncer's. Everything here is part of Kubernetes' own namespaced `admin` role.
 const RIGHTS: [(&[&str], &str, &str); 11] = [
     (&MADE_AND_DELETED, "", "configmaps"),
     (

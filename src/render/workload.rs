@@ -6,6 +6,7 @@
 mod etcd;
 mod kube_apiserver;
 mod kube_controller_manager;
+pub mod snapshot;
 mod syncer;
 
 pub(super) use kube_apiserver::{admission_configuration, webhook_kubeconfig};
@@ -139,6 +140,7 @@ fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {
     ];
     volumes.extend(storage::ephemeral_volume(spec));
     Ok(PodSpec {
+        init_containers: snapshot::container(spec).map(|container| vec![container]),
         // All start together and each waits for what it needs: an order would only add up times.
         containers: vec![
             etcd::container(spec),

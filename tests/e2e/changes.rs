@@ -134,5 +134,11 @@ fn the_store_of_an_ephemeral_cluster_is_not_thrown_away_for_a_change() {
         .says("it is ephemeral");
     vc(&format!("apply {name} --ephemeral --quota pods=50")).ok();
     vc(&format!("diff {name} --ephemeral --quota pods=50")).exits(0);
+    let host = cluster.host("version -o json").ok().json();
+    let version = host["serverVersion"]["gitVersion"].as_str().unwrap();
+    let minor = version.rsplit_once('.').unwrap().0;
+    vc(&format!("upgrade {name} --kubernetes-version {minor}.999"))
+        .exits(1)
+        .says("it is ephemeral");
     cluster.kubectl("get configmap kept").ok();
 }

@@ -26,7 +26,8 @@ pub(crate) use process::{Call, Done, Running};
 pub(crate) use proxy::{Proxy, Way};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use space::{
-    AGNHOST, BUSYBOX, ETCD, OLDER_KUBERNETES, POSTGRESQL, REGISTRY, SKIPPER, Space, software,
+    AGNHOST, BUSYBOX, ETCD, OLDER_KUBERNETES, POSTGRESQL, PREVIOUS_KUBERNETES, REGISTRY, SKIPPER,
+    Space, software,
 };
 
 /// How long a condition on the host may take to come about. Tests share two cores.

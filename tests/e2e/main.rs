@@ -77,6 +77,7 @@ mod tokens;
 mod tree;
 mod ttl;
 mod unready;
+mod upgrade;
 mod walk;
 mod watch;
 mod why;

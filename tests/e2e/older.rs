@@ -79,6 +79,17 @@ fn a_cluster_three_minor_releases_older_than_its_host_runs_what_it_is_given() {
     let there = space.kubectl("version -o json").ok().json();
     assert_eq!(there["serverVersion"]["gitVersion"], OLDER_KUBERNETES);
 
+    // Its host's release is too far away for one step.
+    let host = space.host("version -o json").ok().json();
+    let newer = host["serverVersion"]["gitVersion"].as_str().unwrap();
+    let (name, namespace) = (&space.cluster, &space.host_namespace);
+    space
+        .vc(&format!(
+            "upgrade {name} -n {namespace} --kubernetes-version {newer}"
+        ))
+        .exits(1)
+        .says("first to v1.33.x");
+
     space.create_from(&workload());
     space.kubectl("rollout status statefulset/web").ok();
     assert!(

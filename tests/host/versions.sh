@@ -2,6 +2,7 @@
 # Every version the host is made of. README.md says how to move to another one.
 KUBERNETES_VERSION=1.35.4          # kube/go.mod (k8s.io/kubernetes and its v0.X.Y replacements)
 OLDER_KUBERNETES_VERSION=1.32.13   # older/go.mod: a virtual cluster three minor releases older than the host
+PREVIOUS_KUBERNETES_VERSION=1.34.12 # previous/go.mod: what a virtual cluster is upgraded from to the host's
 ETCD_IMAGE_TAG=3.6.5-0             # the tag kubeadm pairs with it; kube/go.mod has v3.6.5
 COREDNS_VERSION=1.13.1             # coredns/go.mod
 LOCAL_PATH_VERSION=0.0.30          # local-path/go.mod
@@ -17,10 +18,10 @@ AGNHOST_IMAGE_TAG=2.59             # test/images/agnhost/VERSION of that Kuberne
 GO_MINIMUM=1.25.0                  # what the go.mod files ask for
 GO_FALLBACK=1.26.8                 # fetched as a Go module where the machine has no such Go
 
-IMAGE_APISERVER=registry.k8s.io/kube-apiserver:v$KUBERNETES_VERSION
-IMAGE_CONTROLLER_MANAGER=registry.k8s.io/kube-controller-manager:v$KUBERNETES_VERSION
-IMAGE_OLDER_APISERVER=registry.k8s.io/kube-apiserver:v$OLDER_KUBERNETES_VERSION
-IMAGE_OLDER_CONTROLLER_MANAGER=registry.k8s.io/kube-controller-manager:v$OLDER_KUBERNETES_VERSION
+REPOSITORY_APISERVER=registry.k8s.io/kube-apiserver
+REPOSITORY_CONTROLLER_MANAGER=registry.k8s.io/kube-controller-manager
+IMAGE_APISERVER=$REPOSITORY_APISERVER:v$KUBERNETES_VERSION
+IMAGE_CONTROLLER_MANAGER=$REPOSITORY_CONTROLLER_MANAGER:v$KUBERNETES_VERSION
 IMAGE_ETCD=registry.k8s.io/etcd:$ETCD_IMAGE_TAG
 IMAGE_PAUSE=registry.k8s.io/pause:$PAUSE_IMAGE_TAG
 IMAGE_COREDNS=registry.k8s.io/coredns/coredns:v$COREDNS_VERSION

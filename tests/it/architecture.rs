@@ -115,6 +115,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
                 "quantity",
                 "cluster",
                 "change",
+                "upgrade",
                 "image",
                 "render",
                 "sync",

@@ -49,4 +49,5 @@ mod help;
 mod host_faults;
 mod kubeconfig_faults;
 mod messages;
+mod upgrade;
 mod usage;

@@ -228,6 +228,7 @@ impl Create<'_> {
             }),
             grants,
             may_sync,
+            restored_store: None,
         }
     }
 

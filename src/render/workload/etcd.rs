@@ -10,10 +10,10 @@ use crate::cluster::{ClusterSpec, Storage};
 use crate::quantity;
 use crate::render::{Images, resources, secrets, storage};
 
-const NAME: &str = "etcd";
+pub(super) const NAME: &str = "etcd";
 
 /// Where the volume is mounted.
-const MOUNT: &str = "/var/lib/etcd";
+pub(super) const MOUNT: &str = "/var/lib/etcd";
 
 /// A directory on the volume rather than its root, which belongs to root, may hold `lost+found`,
 /// and cannot be made private as etcd wants its data to be.
@@ -55,16 +55,20 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             capabilities: None,
         },
     );
-    let data = VolumeMount {
-        name: storage::DATA.to_owned(),
-        mount_path: MOUNT.to_owned(),
-        ..VolumeMount::default()
-    };
     container
         .volume_mounts
         .get_or_insert_default()
-        .extend([data, socket_mount()]);
+        .extend([data_mount(), socket_mount()]);
     container
+}
+
+/// Where the store's volume is seen.
+pub(super) fn data_mount() -> VolumeMount {
+    VolumeMount {
+        name: storage::DATA.to_owned(),
+        mount_path: MOUNT.to_owned(),
+        ..VolumeMount::default()
+    }
 }
 
 /// The volume with its keys.
@@ -111,6 +115,13 @@ const LARGEST_QUOTA_BYTES: u64 = 8 << 30;
 /// 1 MiB in bytes.
 const MIB: u64 = 1 << 20;
 
+/// What a volume of this size has for the store and copies of it: what the file system and the log leave, and at
+/// least a quarter where the largest objects are not to be expected.
+pub(super) fn room_bytes(volume_bytes: u64) -> u64 {
+    let usable = volume_bytes / 8 * 7;
+    usable.saturating_sub(LOG_BYTES).max(volume_bytes / 4)
+}
+
 /// How large the store may become on a volume of this size, so that it refuses writes before the volume is
 /// full, of which etcd would die. A file system takes an eighth for itself. Of the rest, half of what the log
 /// leaves, because making the store smaller is writing it anew beside the old one. A volume below 1 GiB has no
@@ -137,17 +148,27 @@ fn bounds(spec: &ClusterSpec) -> Vec<String> {
     ]
 }
 
+/// Who the only member is; a restored store has to be told the same.
+pub(super) fn membership(spec: &ClusterSpec) -> [String; 3] {
+    let member = spec.name.pod();
+    [
+        format!("--name={member}"),
+        format!("--initial-advertise-peer-urls={PEER_URL}"),
+        format!("--initial-cluster={member}={PEER_URL}"),
+    ]
+}
+
 /// Compaction is the API server's, every five minutes.
 fn args(spec: &ClusterSpec) -> Vec<String> {
-    let member = spec.name.pod();
+    let [name, peer_urls, cluster] = membership(spec);
     let mut args = vec![
-        format!("--name={member}"),
+        name,
         format!("--data-dir={DATA_DIRECTORY}"),
         format!("--listen-client-urls={CLIENT_URL}"),
         format!("--advertise-client-urls={ADVERTISED_URL}"),
         format!("--listen-peer-urls={PEER_URL}"),
-        format!("--initial-advertise-peer-urls={PEER_URL}"),
-        format!("--initial-cluster={member}={PEER_URL}"),
+        peer_urls,
+        cluster,
         // Whoever may forward ports to the pod arrives at its loopback address, so this listener
         // asks for a certificate.
         "--peer-client-cert-auth=true".to_owned(),

@@ -24,6 +24,8 @@ pub(crate) const REGISTRY: &str = "docker.io/library/registry:3.0.0";
 
 /// A Kubernetes three minor releases older than the host's, whose images the host has.
 pub(crate) const OLDER_KUBERNETES: &str = "v1.32.13";
+/// The last minor release before the host's, whose images the host has.
+pub(crate) const PREVIOUS_KUBERNETES: &str = "v1.34.12";
 
 /// Where the manifests are that others publish with their software, and the registry as a program: `VC_TEST_SOFTWARE`.
 pub(crate) fn software() -> PathBuf {

@@ -56,6 +56,7 @@ make_box() {
 		IMAGES=/run/vc/cache/${IMAGES##*/}
 		SOFTWARE=/run/vc/cache/${SOFTWARE##*/}
 		OLDER=/run/vc/cache/${OLDER##*/}
+		PREVIOUS=/run/vc/cache/${PREVIOUS##*/}
 		TOOL=/run/vc/cache/${TOOL#"$CACHE"/}
 	EOF
 }

@@ -153,15 +153,16 @@ build_software() {
 		rm -r "$work"
 }
 
-# build_older DIR: the images of an older control plane, which a virtual cluster may have on this host.
-build_older() {
-	local work=$1/work bin=/usr/local/bin
+# build_release MODULE VERSION DIR: the images of another release's control plane, which a virtual cluster may have on
+# this host.
+build_release() {
+	local work=$3/work bin=/usr/local/bin
 	mkdir "$work" || return 1
-	(cd "$HERE/older" && go_build -ldflags "$(kube_flags "$OLDER_KUBERNETES_VERSION")" -o "$work/" \
+	(cd "$HERE/$1" && go_build -ldflags "$(kube_flags "$2")" -o "$work/" \
 		k8s.io/kubernetes/cmd/{kube-apiserver,kube-controller-manager}) &&
-		"$TOOL" image -o "$1/kube-apiserver.tar" -tag "$IMAGE_OLDER_APISERVER" \
+		"$TOOL" image -o "$3/kube-apiserver.tar" -tag "$REPOSITORY_APISERVER:v$2" \
 			-file "$work/kube-apiserver:$bin/kube-apiserver:net_bind_service" &&
-		"$TOOL" image -o "$1/kube-controller-manager.tar" -tag "$IMAGE_OLDER_CONTROLLER_MANAGER" \
+		"$TOOL" image -o "$3/kube-controller-manager.tar" -tag "$REPOSITORY_CONTROLLER_MANAGER:v$2" \
 			-file "$work/kube-controller-manager:$bin/kube-controller-manager" &&
 		rm -r "$work"
 }
@@ -174,8 +175,8 @@ copy_snapshots() {
 		mkdir "$1" && cp "$module"/config/crd/snapshot.storage.k8s.io_volumesnapshot{s,classes}.yaml "$1/"
 }
 
-# find_builds: sets TOOL, KUBE, ADDONS, METRICS_SERVER, IMAGES, SOFTWARE and OLDER to where this checkout's builds
-# belong in the cache. build_all: makes those that are missing.
+# find_builds: sets TOOL, KUBE, ADDONS, METRICS_SERVER, IMAGES, SOFTWARE, OLDER and PREVIOUS to where this checkout's
+# builds belong in the cache. build_all: makes those that are missing.
 find_builds() {
 	TOOL=$CACHE/tool-$(key "$HERE"/tool/*)/hosttool
 	KUBE=$CACHE/kube-$KUBERNETES_VERSION-$(key "$HERE"/kube/*)
@@ -184,11 +185,12 @@ find_builds() {
 	IMAGES=$CACHE/images-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/} ${ADDONS##*/} ${METRICS_SERVER##*/}" | key - "$HERE/images/pause.c" "$HERE/versions.sh")
 	SOFTWARE=$CACHE/software-$(echo "${TOOL#"$CACHE"/} ${KUBE##*/}" | key - "$HERE"/jobset/* "$HERE"/skipper/* "$HERE"/registry/* "$HERE"/snapshots/* "$HERE/versions.sh")
 	OLDER=$CACHE/older-$OLDER_KUBERNETES_VERSION-$(echo "${TOOL#"$CACHE"/}" | key - "$HERE"/older/*)
+	PREVIOUS=$CACHE/previous-$PREVIOUS_KUBERNETES_VERSION-$(echo "${TOOL#"$CACHE"/}" | key - "$HERE"/previous/*)
 }
 
 build_all() {
 	if [ -d "${TOOL%/*}" ] && [ -d "$KUBE" ] && [ -d "$ADDONS" ] && [ -d "$METRICS_SERVER" ] && [ -d "$IMAGES" ] &&
-		[ -d "$SOFTWARE" ] && [ -d "$OLDER" ]; then
+		[ -d "$SOFTWARE" ] && [ -d "$OLDER" ] && [ -d "$PREVIOUS" ]; then
 		return
 	fi
 	find_go
@@ -199,5 +201,6 @@ build_all() {
 	cached metrics-server "$METRICS_SERVER" build_metrics_server
 	cached images "$IMAGES" build_images
 	cached software "$SOFTWARE" build_software
-	cached older "$OLDER" build_older
+	cached older "$OLDER" build_release older "$OLDER_KUBERNETES_VERSION"
+	cached previous "$PREVIOUS" build_release previous "$PREVIOUS_KUBERNETES_VERSION"
 }

@@ -87,7 +87,7 @@ import_all() {
 		metrics-server; do
 		import "$IMAGES/$image.tar" || return 1
 	done
-	import "$SOFTWARE"/*.tar "$OLDER"/*.tar
+	import "$SOFTWARE"/*.tar "$OLDER"/*.tar "$PREVIOUS"/*.tar
 }
 
 manifest() {
