@@ -24,7 +24,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use sha2::{Digest, Sha256};
 
 use super::resources::{self, Share};
-use super::{RenderError, metadata, object_labels, secrets, selector, spec_text, storage};
+use super::{RenderError, audit, metadata, object_labels, secrets, selector, spec_text, storage};
 use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::pki::Pki;
@@ -138,6 +138,7 @@ fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {
         syncer::account_volume(),
     ];
     volumes.extend(storage::ephemeral_volume(spec));
+    volumes.extend(audit::volume(spec));
     Ok(PodSpec {
         // All start together and each waits for what it needs: an order would only add up times.
         containers: vec![
