@@ -420,6 +420,7 @@ Storage:        5Gi, the host's default class
 Resources:      requests 200m CPU, 384Mi memory; limits 2048Mi memory
 Quota:          cpu=10
 Isolated:       no
+Sleeps:         never
 Pod Security:   baseline
 Synced:         nodes, ingresses, secret/licence from the host
 Grants:         resize
