@@ -129,7 +129,7 @@ fn a_cluster_sleeps_after_what_flag_variable_or_file_say_and_not_if_it_is_epheme
     assert_eq!(asleep(&sandbox, &[]), 3_600);
     assert_eq!(asleep(&sandbox, &["--sleep-after=2h"]), 7_200);
     for (refused, why) in [
-        ("--ephemeral", "cannot pause itself"),
+        ("--cpu=1", "cannot pause itself"),
         ("--sleep-after=9s", "from 10 seconds"),
     ] {
         let outcome = sandbox.run(&[&RENDER[..], &[refused]].concat());
