@@ -318,7 +318,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__apply)
-            opts="-f -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --ttl --label --timeout --no-wait --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --ttl --label --timeout --no-wait --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -389,6 +389,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -646,7 +650,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__config__subcmd__view)
-            opts="-o -f -n -q -v -h --origins --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --ttl --label --switch --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -f -n -q -v -h --origins --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --ttl --label --switch --timeout --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -725,6 +729,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -818,7 +826,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__create)
-            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --context-name --switch --no-wake --timeout --ttl --label --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --context-name --switch --no-wake --timeout --ttl --label --no-wait --if-not-exists --rollback-on-failure --dry-run --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -889,6 +897,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1040,7 +1052,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__diff)
-            opts="-f -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --ttl --label --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --ttl --label --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1114,6 +1126,10 @@ _vc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --sleep-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ttl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1184,7 +1200,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__doctor)
-            opts="-o -f -n -q -v -h --fix --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -f -n -q -v -h --fix --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1263,6 +1279,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2466,7 +2486,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__rbac)
-            opts="-o -f -n -q -v -h --user --group --serviceaccount --optional --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-o -f -n -q -v -h --user --group --serviceaccount --optional --output --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2560,6 +2580,10 @@ _vc() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --sleep-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --namespace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2588,7 +2612,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__render)
-            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --pki --argocd --flux --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -o -n -q -v -h --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --pki --argocd --flux --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2659,6 +2683,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2756,7 +2784,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__run)
-            opts="-f -n -q -v -h --name --reuse --parallel --keep-on-failure --artifacts --timeout --ttl --label --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            opts="-f -n -q -v -h --name --reuse --parallel --keep-on-failure --artifacts --timeout --ttl --label --kubernetes-version --registry --image --ephemeral --storage-class --storage-size --cpu --cpu-limit --memory --memory-limit --service-cidr --pod-security --sync-nodes --sync-storage-classes --sync --no-sync --file --quota --isolate --certificate-life --sleep-after --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2855,6 +2883,10 @@ _vc() {
                     return 0
                     ;;
                 --certificate-life)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sleep-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3168,7 +3200,7 @@ _vc_with_names() {
             return
         fi
         case "$previous" in
-            --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) previous=""; continue ;;
+            --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) previous=""; continue ;;
         esac
         case "$word" in
             -*) previous="$word" ;;
@@ -3190,7 +3222,7 @@ _vc_with_names() {
             esac
             ;;
         --cluster | --reuse) _vc_names clusters "$typed" "$cur"; return ;;
-        --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
+        --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
         *)
             case "$command" in
                 get | describe | logs | tree | connect | kubeconfig | delete | rm | pause | resume | apply | diff | upgrade | doctor | wait)

@@ -99,6 +99,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand create" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand create" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand create" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand create" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -158,6 +159,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand new" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand new" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand new" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l context-name -d 'Name of the kubeconfig context [default: vc-NAME]' -r
 complete -c vc -n "__fish_vc_using_subcommand new" -l switch -d 'Make the new context the current one' -r -f -a "true\t''
 false\t''"
@@ -353,6 +355,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand run" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand run" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand run" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand run" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand run" -s n -l namespace -d 'Host namespace of the virtual cluster' -x -a "(__fish_vc_names namespaces)"
 complete -c vc -n "__fish_vc_using_subcommand run" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -x -a "(__fish_vc_names contexts)"
 complete -c vc -n "__fish_vc_using_subcommand run" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -462,6 +465,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand apply" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand apply" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand apply" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand apply" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand apply" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
 complete -c vc -n "__fish_vc_using_subcommand apply" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
 complete -c vc -n "__fish_vc_using_subcommand apply" -l timeout -d 'How long to wait until the cluster is ready [default: 5m]' -r
@@ -510,6 +514,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand diff" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand diff" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand diff" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand diff" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand diff" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
 complete -c vc -n "__fish_vc_using_subcommand diff" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
 complete -c vc -n "__fish_vc_using_subcommand diff" -s n -l namespace -d 'Host namespace of the virtual cluster' -x -a "(__fish_vc_names namespaces)"
@@ -569,6 +574,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand render" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand render" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand render" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand render" -l pki -d 'Whether to make keys and certificates, or to leave the Secrets out' -r -f -a "new\t'New ones'
 none\t'The Secrets are left out'"
 complete -c vc -n "__fish_vc_using_subcommand render" -l argocd -d 'Add the Secret that registers the cluster with the Argo CD of this namespace [default: argocd]' -r
@@ -622,6 +628,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand doctor" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand doctor" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand doctor" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand doctor" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand doctor" -s n -l namespace -d 'Host namespace of the virtual cluster' -x -a "(__fish_vc_names namespaces)"
 complete -c vc -n "__fish_vc_using_subcommand doctor" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -x -a "(__fish_vc_names contexts)"
 complete -c vc -n "__fish_vc_using_subcommand doctor" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -680,6 +687,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand rbac" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand rbac" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand rbac" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand rbac" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand rbac" -s n -l namespace -d 'Host namespace of the virtual cluster' -x -a "(__fish_vc_names namespaces)"
 complete -c vc -n "__fish_vc_using_subcommand rbac" -l context -d 'Kubeconfig context of the host cluster (default: the current one)' -x -a "(__fish_vc_names contexts)"
 complete -c vc -n "__fish_vc_using_subcommand rbac" -l kubeconfig -d 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`' -r -F
@@ -757,6 +765,7 @@ volumesnapshotclasses\t''"
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -s f -l file -d 'Cluster file: settings, and kinds to sync by description; `-` for stdin' -r -F
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l quota -d 'Limit what the cluster takes of the host, its control plane included, as a ResourceQuota of a namespace of its own: `cpu=10,memory=20Gi,pods=50`; `cpu`, `memory` and `storage` count requests' -r
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l certificate-life -d 'For how long the cluster\'s certificates are good; they are renewed when two thirds of it are over [default: 8760h]' -r
+complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l sleep-after -d 'Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it' -r
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l ttl -d 'Have the cluster delete itself this long after its creation, wherever this machine is by then' -r
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l label -d 'Label for `vc list -l`; several times, or several with commas between' -r
 complete -c vc -n "__fish_vc_using_subcommand config; and __fish_seen_subcommand_from view" -l switch -d 'Make the new context the current one' -r -f -a "true\t''

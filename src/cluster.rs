@@ -86,6 +86,9 @@ pub struct ClusterSpec {
     /// the next upgrade: without it, the pod's template would be another, and the pod be replaced once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_store: Option<String>,
+    /// After how many seconds without use the cluster pauses itself; none means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleep_after_seconds: Option<u64>,
 }
 
 /// Short words for what a ResourceQuota counts most often, and its own. It is requests that are counted, by
@@ -126,6 +129,11 @@ impl ClusterSpec {
     pub fn certificate_life(&self) -> Duration {
         let seconds = self.certificate_life_seconds;
         seconds.map_or(LEAF_LIFE, Duration::from_secs)
+    }
+
+    /// After how long without use the cluster pauses itself.
+    pub fn sleep_after(&self) -> Option<Duration> {
+        self.sleep_after_seconds.map(Duration::from_secs)
     }
 
     /// The quota as it is typed; empty where there is none.
@@ -397,6 +405,18 @@ impl Parts<'_> {
         }
     }
 
+    /// Since when and why it sleeps, if the pause is its own doing.
+    fn asleep(&self) -> Option<String> {
+        let marker = self.marker?;
+        let annotations = marker.metadata.annotations.as_ref()?;
+        let since = annotations.get(labels::ASLEEP_SINCE)?;
+        let after = ClusterSpec::of_marker(marker)?.sleep_after()?;
+        (annotations.get(labels::PAUSED_SINCE) == Some(since)).then(|| {
+            let after = humantime::format_duration(after);
+            format!("asleep since {since}, after {after} without use")
+        })
+    }
+
     fn status(&self, ready_since: Option<&String>) -> (Status, Option<String>) {
         let was_ready = ready_since.is_some();
         // A pod alone that ends is being replaced, unless the marker is gone before it.
@@ -415,7 +435,7 @@ impl Parts<'_> {
         match (self.marker, self.stateful_set, self.pod) {
             (None, _, _) => missing("the marker ConfigMap"),
             (_, None, _) => missing("the StatefulSet"),
-            (_, Some(set), _) if is_scaled_to_nothing(set) => (Status::Paused, None),
+            (_, Some(set), _) if is_scaled_to_nothing(set) => (Status::Paused, self.asleep()),
             (_, _, Some(pod)) => {
                 let diagnosis = diagnose(pod);
                 match (diagnosis.state, was_ready) {

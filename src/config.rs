@@ -36,7 +36,7 @@ pub use schema::schema;
 pub use starter::starter;
 pub use view::{Layer, Said, View, view};
 
-use durations::certificate_life;
+use durations::{certificate_life, sleep_after};
 use quantities::{parse_bytes, parse_mebibytes, parse_millicores};
 
 /// Registry of the official images.
@@ -167,6 +167,7 @@ pub struct UserFile {
     ttl: Option<String>,
     labels: Option<BTreeMap<String, String>>,
     certificate_life: Option<String>,
+    sleep_after: Option<String>,
 }
 
 impl UserFile {
@@ -246,6 +247,8 @@ pub struct SpecOptions {
     pub isolate: bool,
     /// `--certificate-life`, if somebody asked for one.
     pub certificate_life: Option<Duration>,
+    /// `--sleep-after`; none means that the cluster does not pause itself.
+    pub sleep_after: Option<Duration>,
 }
 
 /// What was said about storage; the host, or what is there already, decides the rest.
@@ -406,6 +409,7 @@ pub fn spec_options(args: &SpecArgs, file: &UserFile) -> Result<SpecOptions, Fai
         quota,
         isolate,
         certificate_life: certificate_life(args.certificate_life, file)?,
+        sleep_after: sleep_after(args.sleep_after, file)?,
     })
 }
 

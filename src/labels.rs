@@ -26,6 +26,9 @@ pub const DELETING_SINCE: &str = "vc.internal/deleting-since";
 /// up their virtual pods since.
 pub const PAUSED_SINCE: &str = "vc.internal/paused-since";
 
+/// Annotation of the marker: the value of [`PAUSED_SINCE`] if the cluster paused itself, because nobody used it.
+pub const ASLEEP_SINCE: &str = "vc.internal/asleep-since";
+
 /// Annotation of the marker: since when the store has refused writes for want of room, as the syncer saw it
 /// (RFC 3339); none while it takes them.
 pub const STORE_FULL_SINCE: &str = "vc.internal/store-full-since";
@@ -95,6 +98,8 @@ pub const MARKER_VC_VERSION: &str = "vc-version";
 pub const MARKER_ADMISSION: &str = "admission.yaml";
 /// Key of the marker's data that holds what the API server shows to the syncer's webhook.
 pub const MARKER_WEBHOOK: &str = "webhook.kubeconfig";
+/// Key of the marker's data that holds which requests the API server notes; only of a cluster that pauses itself.
+pub const MARKER_AUDIT: &str = "audit.yaml";
 /// Key of the kubeconfig Secret's data.
 pub const KUBECONFIG_KEY: &str = "config";
 

@@ -4,6 +4,7 @@
 //! Out: [`Manifests`], the objects in the order in which they are applied. Never: talks to a
 //! cluster, reads a clock or the environment, decides anything by chance: same input, same bytes.
 
+mod audit;
 pub mod gitops;
 mod images;
 pub mod installer;
@@ -151,23 +152,28 @@ fn marker(spec: &ClusterSpec) -> Result<Manifest, RenderError> {
         .labels
         .get_or_insert_default()
         .insert(labels::MARKER.to_owned(), MARKED.to_owned());
+    let audit = spec.sleep_after_seconds.map(|_| {
+        let policy = audit::policy().to_string();
+        (labels::MARKER_AUDIT.to_owned(), policy)
+    });
+    let data = BTreeMap::from([
+        (labels::MARKER_SPEC.to_owned(), json),
+        (
+            labels::MARKER_VC_VERSION.to_owned(),
+            env!("CARGO_PKG_VERSION").to_owned(),
+        ),
+        (
+            labels::MARKER_ADMISSION.to_owned(),
+            workload::admission_configuration(spec).to_string(),
+        ),
+        (
+            labels::MARKER_WEBHOOK.to_owned(),
+            workload::webhook_kubeconfig()?,
+        ),
+    ]);
     Manifest::new(&ConfigMap {
         metadata,
-        data: Some(BTreeMap::from([
-            (labels::MARKER_SPEC.to_owned(), json),
-            (
-                labels::MARKER_VC_VERSION.to_owned(),
-                env!("CARGO_PKG_VERSION").to_owned(),
-            ),
-            (
-                labels::MARKER_ADMISSION.to_owned(),
-                workload::admission_configuration(spec).to_string(),
-            ),
-            (
-                labels::MARKER_WEBHOOK.to_owned(),
-                workload::webhook_kubeconfig()?,
-            ),
-        ])),
+        data: Some(data.into_iter().chain(audit).collect()),
         ..ConfigMap::default()
     })
 }

@@ -37,12 +37,14 @@ mod rest;
 mod resume;
 mod services;
 mod shown;
+mod sleep;
 mod space;
 mod start;
 mod storageclasses;
 mod synced;
 mod tokens;
 pub mod translate;
+mod usage;
 mod watch;
 
 pub use start::{Options, run};

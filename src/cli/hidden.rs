@@ -73,6 +73,10 @@ pub struct SyncerArgs {
     #[arg(long, value_name = "FILE", default_value = "/run/etcd/etcd.sock")]
     pub store: PathBuf,
 
+    /// File in which the virtual API server notes who uses it, if the cluster is to pause itself
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
+
     /// Port on which the kubelet asks whether the syncer works
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub health_port: u16,

@@ -123,4 +123,8 @@ pub struct SpecArgs {
     /// [default: 8760h]
     #[arg(long, env = "VC_CERTIFICATE_LIFE", value_name = "DURATION", value_parser = parse_duration)]
     pub certificate_life: Option<Duration>,
+
+    /// Have the cluster pause itself when nobody has used it for this long; any use of its context wakes it
+    #[arg(long, env = "VC_SLEEP_AFTER", value_name = "DURATION", value_parser = parse_duration)]
+    pub sleep_after: Option<Duration>,
 }

@@ -17,6 +17,7 @@ pub(super) fn run(app: &App, args: &RbacArgs) -> anyhow::Result<()> {
         sync: &sync,
         has_quota: !options.quota.is_empty(),
         is_isolated: options.isolate,
+        sleeps: options.sleep_after.is_some(),
     });
     if args.optional {
         rights.extend(installer::optional());

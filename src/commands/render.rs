@@ -135,7 +135,7 @@ fn spec_without_host(
         restored_store: None,
     };
     let image = options.images.syncer_image()?.to_owned();
-    Ok(Some(spec_of(name, namespace, options, image, side)))
+    check_sleep(spec_of(name, namespace, options, image, side)).map(Some)
 }
 
 /// What the host decides of a specification.
@@ -176,7 +176,24 @@ pub(super) fn spec_of(
         isolate: options.isolate,
         certificate_life_seconds: options.certificate_life.map(|life| life.as_secs()),
         restored_store: side.restored_store,
+        sleep_after_seconds: options.sleep_after.map(|time| time.as_secs()),
     }
+}
+
+/// That a cluster that is to pause itself has a store that outlives its pod.
+fn check_sleep(spec: ClusterSpec) -> Result<ClusterSpec, Failure> {
+    if spec.sleep_after_seconds.is_none() || spec.storage != Storage::Ephemeral {
+        return Ok(spec);
+    }
+    let message = format!(
+        "virtual cluster `{}` is ephemeral and cannot pause itself: its store, and all that is in the cluster, would \
+         be lost with its pod",
+        spec.name
+    );
+    Err(Failure::new(Kind::Usage, message).hint(
+        "leave out `--sleep-after`, or keep the store: without `--ephemeral`, and with `--storage-class` where the host \
+         has no default; `--ttl` ends an ephemeral cluster",
+    ))
 }
 
 /// The specification, and what the user should know about it.
@@ -234,8 +251,6 @@ pub(super) async fn spec_with_host(
         may_sync,
         restored_store: stored.and_then(|stored| stored.restored_store.clone()),
     };
-    Ok((
-        spec_of(name, namespace, options, syncer_image, side),
-        warning,
-    ))
+    let spec = spec_of(name, namespace, options, syncer_image, side);
+    Ok((check_sleep(spec)?, warning))
 }

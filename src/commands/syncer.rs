@@ -19,6 +19,7 @@ pub(super) async fn run(app: &App, args: SyncerArgs) -> anyhow::Result<()> {
         namespace,
         keys: args.keys,
         store: args.store,
+        audit_log: args.audit_log,
         health_port: args.health_port,
         dns_port: args.dns_port,
         pod_uid: args.pod_uid,

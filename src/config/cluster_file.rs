@@ -140,6 +140,7 @@ impl UserFile {
             quota: self.quota.or(other.quota),
             isolate: self.isolate.or(other.isolate),
             certificate_life: self.certificate_life.or(other.certificate_life),
+            sleep_after: self.sleep_after.or(other.sleep_after),
             switch: self.switch.or(other.switch),
             timeout: self.timeout.or(other.timeout),
         }

@@ -73,6 +73,31 @@ pub(super) fn certificate_life(
 const CERTIFICATE_LIFE_RANGE: RangeInclusive<Duration> =
     Duration::from_mins(2)..=crate::pki::AUTHORITY_LIFE;
 
+/// Resolves `--sleep-after`; none means that the cluster does not pause itself.
+pub(super) fn sleep_after(
+    flag: Option<Duration>,
+    file: &UserFile,
+) -> Result<Option<Duration>, Failure> {
+    let text = file.sleep_after.as_deref();
+    let meant = flag.map_or_else(|| duration("sleepAfter", text), |it| Ok(Some(it)))?;
+    if let Some(time) = meant.filter(|time| !SLEEP_AFTER_RANGE.contains(time)) {
+        let time = humantime::format_duration(time);
+        return Err(Failure::new(
+            Kind::Usage,
+            format!("`--sleep-after {time}` cannot be meant"),
+        )
+        .hint(
+            "from 10 seconds to 365 days (8760h); without it the cluster does not pause itself",
+        ));
+    }
+    Ok(meant)
+}
+
+/// In a shorter time a cluster falls asleep between two commands that somebody types, and takes as long to wake;
+/// a longer one is none that somebody waits for.
+const SLEEP_AFTER_RANGE: RangeInclusive<Duration> =
+    Duration::from_secs(10)..=Duration::from_hours(365 * 24);
+
 /// A duration of the user's file.
 fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {
     let parse = |text| {

@@ -150,6 +150,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "[{kind: ConfigMap, name: shared}]",
     ),
     setting("ttl", "ttl", Form::Duration, "72h"),
+    setting("sleepAfter", "sleep-after", Form::Duration, "30m"),
     setting("labels", "label", Form::Labels, "{team: shop}"),
     default(
         "certificateLife",

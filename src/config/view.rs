@@ -201,6 +201,7 @@ fn effective(typed: &SettingArgs, file: &UserFile) -> Result<UserFile, Failure> 
         ttl: ttl.map(duration),
         labels: some(labels.collect(), std::collections::BTreeMap::is_empty),
         certificate_life: Some(duration(options.certificate_life.unwrap_or(LEAF_LIFE))),
+        sleep_after: options.sleep_after.map(duration),
     })
 }
 

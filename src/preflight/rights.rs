@@ -81,6 +81,7 @@ pub async fn missing(
         sync: &asked,
         has_quota: !options.quota.is_empty(),
         is_isolated: options.isolate,
+        sleeps: options.sleep_after.is_some(),
     };
     let unseen = installer::in_namespace(&wanted)
         .iter()

@@ -90,6 +90,8 @@ pub struct Wanted<'a> {
     pub has_quota: bool,
     /// Whether NetworkPolicies isolate the cluster.
     pub is_isolated: bool,
+    /// Whether the cluster pauses itself.
+    pub sleeps: bool,
 }
 
 /// What it takes in the host namespace, each right once.
@@ -112,7 +114,10 @@ pub fn in_namespace(wanted: &Wanted<'_>) -> Vec<Right> {
         ["get", "create", "patch", "delete", "deletecollection"]
             .map(|verb| Right::new(verb, group, resource))
     });
-    once(ours.chain(given).chain(synced(wanted.sync)).chain(bounds))
+    let sleep = wanted.sleeps.then(|| of_rule(&rbac::SLEEP));
+    let sleep = sleep.into_iter().flatten();
+    let asked_for = synced(wanted.sync).into_iter().chain(bounds).chain(sleep);
+    once(ours.chain(given).chain(asked_for))
 }
 
 /// What a cluster can do without, and has if its maker has it: `kubectl debug`, resizing in place, readiness gates,
@@ -306,6 +311,7 @@ mod tests {
             sync,
             has_quota: false,
             is_isolated: false,
+            sleeps: false,
         }
     }
 
@@ -335,10 +341,11 @@ mod tests {
         let more = in_namespace(&Wanted {
             has_quota: true,
             is_isolated: true,
+            sleeps: true,
             ..wanted(&shown, &sync)
         });
         let added: Vec<&Right> = more.iter().filter(|right| !least.contains(right)).collect();
-        assert_eq!(added.len(), 3 * 5, "{added:?}");
+        assert_eq!(added.len(), 3 * 5 + 2, "{added:?}");
         assert_eq!(cluster_wide(&shown), []);
         let nodes = Shown {
             nodes: true,

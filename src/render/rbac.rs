@@ -122,6 +122,12 @@ pub const NODE_METRICS: Rule = Rule {
     resources: &["nodes.metrics.k8s.io"],
 };
 
+/// For a cluster that pauses itself: how many pods its control plane has, and nothing else of it.
+pub const SLEEP: Rule = Rule {
+    verbs: &["get", "patch"],
+    resources: &["statefulsets/scale.apps"],
+};
+
 /// What the syncer needs in the whole host cluster to show its nodes as they are.
 pub const NODE_RULE: Rule = Rule {
     verbs: &["list", "watch"],
@@ -168,6 +174,7 @@ pub(super) fn role(spec: &ClusterSpec) -> Role {
         .filter_map(|(is_granted, rule)| is_granted.then_some(rule));
     let rules = RULES.into_iter().chain(granted);
     let rules = rules.map(policy_rule).chain(synced(spec));
+    let rules = rules.chain(spec.sleep_after_seconds.map(|_| sleep(spec)));
     Role {
         metadata: metadata(spec, spec.name.object()),
         rules: Some(rules.collect()),
@@ -183,6 +190,14 @@ fn synced(spec: &ClusterSpec) -> impl Iterator<Item = PolicyRule> {
         verbs: verbs.iter().map(|&verb| verb.to_owned()).collect(),
         ..PolicyRule::default()
     })
+}
+
+/// What it may do with its own StatefulSet, and no other.
+fn sleep(spec: &ClusterSpec) -> PolicyRule {
+    PolicyRule {
+        resource_names: Some(vec![spec.name.object()]),
+        ..policy_rule(SLEEP)
+    }
 }
 
 impl Rule {

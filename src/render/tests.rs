@@ -10,13 +10,14 @@ use super::*;
 use crate::pki::SecretData;
 
 /// Every directory of `tests/data/render`.
-const CASES: [&str; 6] = [
+const CASES: [&str; 7] = [
     "persistent",
     "ephemeral",
     "mirror-registry",
     "limits",
     "dual-stack",
     "bounded",
+    "asleep",
 ];
 
 fn case_directory(case: &str) -> String {

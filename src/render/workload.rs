@@ -25,7 +25,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use sha2::{Digest, Sha256};
 
 use super::resources::{self, Share};
-use super::{RenderError, metadata, object_labels, secrets, selector, spec_text, storage};
+use super::{RenderError, audit, metadata, object_labels, secrets, selector, spec_text, storage};
 use crate::cluster::ClusterSpec;
 use crate::labels;
 use crate::pki::Pki;
@@ -139,6 +139,7 @@ fn pod_spec(spec: &ClusterSpec) -> Result<PodSpec, RenderError> {
         syncer::account_volume(),
     ];
     volumes.extend(storage::ephemeral_volume(spec));
+    volumes.extend(audit::volume(spec));
     Ok(PodSpec {
         init_containers: snapshot::container(spec).map(|container| vec![container]),
         // All start together and each waits for what it needs: an order would only add up times.

@@ -17,6 +17,7 @@ use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
 use super::services::{Links, Reservation};
 use super::shown::{Shown, ShownSides};
+use super::sleep::Sleep;
 use super::synced::{Sides, Synced};
 use super::translate::Scope;
 use super::translate::pods::{PodSettings, Uses};
@@ -61,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) ca_pem: String,
     /// What the syncer may do on the host beyond what every installer can grant.
     pub(crate) grants: Grants,
+    /// When the cluster pauses itself; none means never.
+    pub(crate) sleep: Option<Sleep>,
     /// Told whenever the marker has changed.
     pub(crate) marker_changed: Arc<Notify>,
 }

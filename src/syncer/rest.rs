@@ -50,6 +50,10 @@ pub(crate) const STORAGE_CLASSES: Resource = Resource {
     root: "/apis/storage.k8s.io/v1",
     plural: "storageclasses",
 };
+pub(crate) const STATEFUL_SETS: Resource = Resource {
+    root: "/apis/apps/v1",
+    plural: "statefulsets",
+};
 pub(crate) const LEASES: Resource = Resource {
     root: "/apis/coordination.k8s.io/v1",
     plural: "leases",

@@ -8,7 +8,11 @@
 //! Runs before any pod is worked on. A pod is given back its beginning one by one, and what was done is seen in
 //! the pod itself, so a syncer that is killed in between goes on with the rest.
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 use tracing::info;
 
 use super::cache::Name;
@@ -18,6 +22,12 @@ use super::pods::{deletion_grace, has_ended, is_mirror, write_status};
 use super::rest::RestError;
 use crate::labels;
 
+/// How often pods that are ending are looked at.
+const ENDING: Duration = Duration::from_millis(200);
+
+/// How much later than its grace says a pod may end; one that is later has lost its node.
+const LATE: SignedDuration = SignedDuration::from_secs(30);
+
 /// Gives the pods that a pause has stopped their beginning back, if there was a pause.
 ///
 /// # Errors
@@ -26,6 +36,9 @@ pub(crate) async fn restart_stopped(ctx: &Context) -> Result<(), RestError> {
     let Some(since) = lead::marked(ctx, labels::PAUSED_SINCE).await? else {
         return Ok(());
     };
+    while is_ending(ctx) {
+        sleep(ENDING).await;
+    }
     let stopped: Vec<(Name, Value)> = {
         let known = ctx.known();
         let names = known.virtual_pods.names();
@@ -39,6 +52,25 @@ pub(crate) async fn restart_stopped(ctx: &Context) -> Result<(), RestError> {
         give_back_its_beginning(ctx, name, pod).await?;
     }
     lead::unmark(ctx, labels::PAUSED_SINCE, &since).await
+}
+
+/// Whether a host pod goes that the pause was to end: one whose virtual pod stays, and whose time to end is not over yet.
+fn is_ending(ctx: &Context) -> bool {
+    let known = ctx.known();
+    let mut names = known.virtual_pods.names();
+    names.any(|name| {
+        let host = known.host_pods.get(&ctx.host_name(name));
+        let (Some(host), Some(pod)) = (host, known.virtual_pods.get(name)) else {
+            return false;
+        };
+        deletion_grace(&pod.value()).is_none() && may_end_yet(&host.value(), Timestamp::now())
+    })
+}
+
+fn may_end_yet(host_pod: &Value, now: Timestamp) -> bool {
+    let end = host_pod.pointer("/metadata/deletionTimestamp");
+    let end = end.and_then(|end| end.as_str()?.parse::<Timestamp>().ok());
+    end.is_some_and(|end| now.duration_since(end) < LATE)
 }
 
 /// Whether nobody would make this pod again. A Job would, but it counts every pod that is lost as a failure.
@@ -84,6 +116,19 @@ mod tests {
         for maker in ["ReplicaSet", "StatefulSet", "DaemonSet"] {
             assert!(!is_to_be_restarted(&pod(&owned_by(maker), &running)));
         }
+    }
+
+    #[test]
+    fn a_pod_that_ends_is_waited_for_until_it_is_late() {
+        let going = json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:30Z"}});
+        let at = |text: &str| may_end_yet(&going, text.parse().unwrap());
+        assert!(at("2026-01-01T00:00:00Z"));
+        assert!(at("2026-01-01T00:00:59Z"));
+        assert!(!at("2026-01-01T00:01:00Z"));
+        assert!(!may_end_yet(
+            &json!({"metadata": {}}),
+            Timestamp::UNIX_EPOCH
+        ));
     }
 
     #[test]

@@ -29,6 +29,7 @@ use super::pods::parse;
 use super::queue::{Key, Kind};
 use super::renewal::Renewal;
 use super::rest::{CONFIG_MAPS, NAMESPACES, Rest, SERVICES};
+use super::sleep::{Sleep, await_unused, fall_asleep};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
 use super::{
@@ -74,6 +75,8 @@ pub struct Options {
     pub keys: PathBuf,
     /// Socket file of the store.
     pub store: PathBuf,
+    /// Where the virtual API server notes who uses it, if the cluster is to pause itself.
+    pub audit_log: Option<PathBuf>,
     /// Port on the pod's address on which the host's kubelet asks after our health.
     pub health_port: u16,
     /// Port on the pod's addresses on which the virtual cluster's names are asked for.
@@ -352,6 +355,8 @@ async fn settings(
         name: options.node_name.clone(),
         addresses: options.node_addresses.clone(),
     });
+    let log = spec.sleep_after().zip(options.audit_log.clone());
+    let sleep = log.map(|(after, audit_log)| Sleep { after, audit_log });
     let settings = Settings {
         scope,
         pods,
@@ -371,6 +376,7 @@ async fn settings(
         pod_ip: options.pod_ip.clone(),
         ca_pem: own_kubelet::read_key(options, "ca.crt")?,
         grants: spec.grants,
+        sleep,
         marker_changed: Arc::default(),
     };
     Ok((settings, spec.storage))
@@ -472,7 +478,16 @@ async fn once_complete(ctx: &Shared, health: &Health, is_ephemeral: bool) {
         endpointslices::find_all(ctx).await
     })
     .await;
-    tokio::join!(work(ctx), in_step(ctx, health));
+    let unused = tokio::select! {
+        () = work(ctx) => return,
+        () = in_step(ctx, health) => return,
+        unused = await_unused(ctx) => unused,
+    };
+    match fall_asleep(ctx, unused).await {
+        // The host ends this pod.
+        Ok(()) => std::future::pending().await,
+        Err(error) => warn!("the cluster stays awake: {error}"),
+    }
 }
 
 /// Whether both sides were seen as a whole.

@@ -69,6 +69,7 @@ mod secrecy;
 mod self_healing;
 mod services;
 mod side_by_side;
+mod sleep;
 mod software;
 mod storage;
 mod store;

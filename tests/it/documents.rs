@@ -240,6 +240,11 @@ fn the_rights_of_the_syncer_are_documented() {
         "with `--sync-nodes`, in the ClusterRole, if the installer has it",
     );
 
+    table += &row(
+        &rbac::SLEEP,
+        "with `--sleep-after`, of the control plane's own alone",
+    );
+
     let (begin, end) = ("<!-- rights: begin -->\n", "<!-- rights: end -->");
     let text = read(&golden::repository("docs/sync.md"));
     let (before, rest) = text.split_once(begin).unwrap();

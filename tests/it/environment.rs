@@ -109,6 +109,35 @@ fn every_option_of_a_specification_has_its_variable() {
     );
 }
 
+#[test]
+fn a_cluster_sleeps_after_what_flag_variable_or_file_say_and_not_if_it_is_ephemeral() {
+    let mut sandbox = Sandbox::new();
+    let asleep = |sandbox: &Sandbox, more: &[&str]| {
+        let kept = RENDER.map(|it| it.replace("--ephemeral", "--storage-class=fast"));
+        let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
+        let outcome = sandbox.run(&[&kept, more].concat());
+        assert_eq!(outcome.stderr, "");
+        let manifests: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let spec = manifests["items"][0]["data"]["spec"].as_str().unwrap();
+        let spec: serde_json::Value = serde_json::from_str(spec).unwrap();
+        spec["sleepAfterSeconds"].clone()
+    };
+    assert_eq!(asleep(&sandbox, &[]), serde_json::Value::Null);
+    sandbox.write("config/vc/config.yaml", "sleepAfter: 30m\n");
+    assert_eq!(asleep(&sandbox, &[]), 1_800);
+    sandbox.set("VC_SLEEP_AFTER", "1h");
+    assert_eq!(asleep(&sandbox, &[]), 3_600);
+    assert_eq!(asleep(&sandbox, &["--sleep-after=2h"]), 7_200);
+    for (refused, why) in [
+        ("--cpu=1", "cannot pause itself"),
+        ("--sleep-after=9s", "from 10 seconds"),
+    ] {
+        let outcome = sandbox.run(&[&RENDER[..], &[refused]].concat());
+        assert_eq!(outcome.code, Some(2));
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+}
+
 /// Which profile the marker says.
 fn pod_security(sandbox: &Sandbox, more: &[&str]) -> String {
     let outcome = sandbox.run(&[&RENDER, more].concat());

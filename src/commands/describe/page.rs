@@ -131,6 +131,13 @@ impl Page {
         self.line("Resources", resources(&spec.resources));
         self.line("Quota", or_none(words(&[spec.quota_words()]).as_ref()));
         self.line("Isolated", if spec.isolate { "yes" } else { "no" });
+        self.line(
+            "Sleeps",
+            match spec.sleep_after() {
+                Some(after) => format!("after {} without use", humantime::format_duration(after)),
+                None => "never".to_owned(),
+            },
+        );
         self.line("Pod Security", spec.pod_security.name());
         self.line("Synced", or_none(words(&synced(spec)).as_ref()));
         self.line("Grants", or_none(words(&grants(spec)).as_ref()));
@@ -413,6 +420,7 @@ Storage:        5Gi, the host's default class
 Resources:      requests 200m CPU, 384Mi memory; limits 2048Mi memory
 Quota:          cpu=10
 Isolated:       no
+Sleeps:         never
 Pod Security:   baseline
 Synced:         nodes, ingresses, secret/licence from the host
 Grants:         resize

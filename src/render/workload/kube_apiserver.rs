@@ -17,7 +17,7 @@ use crate::cluster::{ClusterSpec, WEBHOOK_PORT};
 use crate::labels;
 use crate::pki::{ClientFiles, Endpoint, FRONT_PROXY_CLIENT, PkiError, kubeconfig_of_files};
 use crate::pod_security;
-use crate::render::{API_PORT, API_PORT_NAME, Images, resources, secrets};
+use crate::render::{API_PORT, API_PORT_NAME, Images, audit, resources, secrets};
 
 const NAME: &str = "kube-apiserver";
 
@@ -30,6 +30,9 @@ const ADMISSION_VOLUME: &str = "admission";
 
 /// Beside it: what is shown to webhooks.
 const WEBHOOK_FILE: &str = "webhook.kubeconfig";
+
+/// Beside it: which requests are noted.
+const AUDIT_FILE: &str = "audit.yaml";
 
 /// The issuer of ServiceAccount tokens is the name under which pods reach the API server.
 const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
@@ -72,26 +75,31 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
         .get_or_insert_default()
         .extend([etcd::socket_mount(), admission]);
     container
+        .volume_mounts
+        .get_or_insert_default()
+        .extend(audit::mount(spec));
+    container
 }
 
 /// The volume with the admission configuration and what belongs to it, which are entries of the marker.
 pub(super) fn admission_volume(spec: &ClusterSpec) -> Volume {
+    let item = |(key, path): (&str, &str)| KeyToPath {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        mode: None,
+    };
+    let items = [
+        (labels::MARKER_ADMISSION, ADMISSION_FILE),
+        (labels::MARKER_WEBHOOK, WEBHOOK_FILE),
+    ];
+    let items = items.into_iter().map(item);
+    let audit = spec.sleep_after_seconds;
+    let audit = audit.map(|_| item((labels::MARKER_AUDIT, AUDIT_FILE)));
     Volume {
         name: ADMISSION_VOLUME.to_owned(),
         config_map: Some(ConfigMapVolumeSource {
             name: spec.name.object(),
-            items: Some(
-                [
-                    (labels::MARKER_ADMISSION, ADMISSION_FILE),
-                    (labels::MARKER_WEBHOOK, WEBHOOK_FILE),
-                ]
-                .map(|(key, path)| KeyToPath {
-                    key: key.to_owned(),
-                    path: path.to_owned(),
-                    mode: None,
-                })
-                .into(),
-            ),
+            items: Some(items.chain(audit).collect()),
             ..ConfigMapVolumeSource::default()
         }),
         ..Volume::default()
@@ -177,6 +185,9 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
     args.extend(kubelet_args());
     args.extend(front_proxy_args());
     args.extend(service_account_args());
+    if spec.sleep_after_seconds.is_some() {
+        args.extend(audit::args(&format!("{ADMISSION_DIRECTORY}/{AUDIT_FILE}")));
+    }
     args
 }
 

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Part, container as common, etcd, files_volume};
 use crate::cluster::{ClusterSpec, DNS_PORT};
-use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, Images, resources, secrets};
+use crate::render::{DNS_TCP_PORT_NAME, DNS_UDP_PORT_NAME, Images, audit, resources, secrets};
 
 const NAME: &str = "syncer";
 /// The program.
@@ -79,6 +79,14 @@ pub(super) fn container(spec: &ClusterSpec) -> Container {
             ..etcd::socket_mount()
         },
     ]);
+    let audit = audit::mount(spec).map(|mount| VolumeMount {
+        read_only: Some(true),
+        ..mount
+    });
+    container
+        .volume_mounts
+        .get_or_insert_default()
+        .extend(audit);
     container
 }
 
@@ -93,7 +101,9 @@ fn port(name: &str, number: i32, protocol: &str) -> ContainerPort {
 
 /// What the syncer is told; the rest it reads from the marker.
 fn args(spec: &ClusterSpec) -> Vec<String> {
-    vec![
+    let audit = spec.sleep_after_seconds;
+    let audit = audit.map(|_| format!("--audit-log={}", audit::LOG));
+    let args = [
         "syncer".to_owned(),
         spec.name.to_string(),
         format!("--namespace={}", spec.namespace),
@@ -101,7 +111,8 @@ fn args(spec: &ClusterSpec) -> Vec<String> {
         format!("--store={}", etcd::SOCKET),
         format!("--health-port={HEALTH_PORT}"),
         format!("--dns-port={DNS_PORT}"),
-    ]
+    ];
+    args.into_iter().chain(audit).collect()
 }
 
 /// The volume with its keys.
