@@ -74,6 +74,7 @@ mod storage;
 mod store;
 mod synced;
 mod tokens;
+mod top;
 mod tree;
 mod ttl;
 mod unready;
