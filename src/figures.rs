@@ -50,12 +50,16 @@ impl Figures {
     /// rule of three, as Prometheus does it. None before the first change.
     pub fn quantile(&self, hundredths: u64) -> Option<Duration> {
         let changes = self.changes();
-        let rank = (changes * hundredths).div_ceil(100).max(1);
+        // Wide enough for whatever another has written there.
+        let rank = (u128::from(changes) * u128::from(hundredths)).div_ceil(100);
+        let rank = rank.max(1);
         let mut before = 0;
         let mut lower = 0;
-        for (count, upper) in self.buckets.iter().zip(BOUNDS) {
+        for (&count, upper) in self.buckets.iter().zip(BOUNDS) {
+            let count = u128::from(count);
             if before + count >= rank {
-                let within = (upper - lower) * 1_000 * (rank - before) / count;
+                let within = u128::from(upper - lower) * 1_000 * (rank - before) / count;
+                let within = u64::try_from(within).unwrap_or_default();
                 return Some(Duration::from_micros(lower * 1_000 + within));
             }
             before += count;

@@ -30,8 +30,11 @@ use crate::ui::Input;
 /// When the host does not say which clusters there are. Whatever else is not known is a dash.
 pub(super) async fn run(app: &App, args: &TopArgs) -> anyhow::Result<u8> {
     if args.interval.is_zero() {
-        let failure = Failure::new(Kind::Usage, "the interval `0s` is none");
-        return Err(failure.hint("pass `--interval 1s` or more").into());
+        let failure = Failure::new(
+            Kind::Usage,
+            "`--interval` is the time between two looks, and cannot be none",
+        );
+        return Err(failure.hint("pass `--interval 5s`").into());
     }
     let (host, files) = app.connect().await?;
     if args.output.is_none() && !args.once && app.ui.can_be_drawn_on() {

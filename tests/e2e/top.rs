@@ -47,7 +47,7 @@ fn a_cluster_is_shown_with_what_it_uses_and_how_it_does() {
 
     cluster
         .sandbox
-        .vc(&format!("pause {name} -n {namespace} --yes"))
+        .vc(&format!("pause {name} -n {namespace}"))
         .ok();
     let paused = row(&cluster);
     assert_eq!(paused["status"], "Paused", "{paused:#}");

@@ -295,7 +295,7 @@ fn one(row: &Row, now: Timestamp, width: usize, room: usize) -> Vec<Line<'static
         ),
     });
     let rest = room.saturating_sub(lines.len());
-    let third = (rest / 3).max(2);
+    let third = (rest / 3).max(4);
     lines.push(String::new());
     lines.push(format!(
         "{:28} {:>7} {:>8}  STATE",

@@ -160,10 +160,10 @@ impl Model {
             (Page::Help, _) => self.page = Page::Table,
             (_, Key::Char('?')) => self.page = Page::Help,
             (Page::One, Key::Escape | Key::Enter | Key::Backspace) => self.page = Page::Table,
-            (_, Key::Up | Key::Char('k')) => self.go_to(self.place.saturating_sub(1)),
-            (_, Key::Down | Key::Char('j')) => self.go_to(self.place.saturating_add(1)),
-            (_, Key::Home | Key::Char('g')) => self.go_to(0),
-            (_, Key::End | Key::Char('G')) => self.go_to(usize::MAX),
+            (_, Key::Up | Key::Char('k')) => return self.go_to(self.place.saturating_sub(1)),
+            (_, Key::Down | Key::Char('j')) => return self.go_to(self.place.saturating_add(1)),
+            (_, Key::Home | Key::Char('g')) => return self.go_to(0),
+            (_, Key::End | Key::Char('G')) => return self.go_to(usize::MAX),
             (Page::Table, Key::Enter) if self.chosen().is_some() => {
                 self.page = Page::One;
                 return Next::Refresh;
@@ -197,8 +197,17 @@ impl Model {
         Next::Stay
     }
 
-    /// Chooses what is at this place, or the last.
-    fn go_to(&mut self, place: usize) {
+    /// Goes to what is at this place, or the last.
+    fn go_to(&mut self, place: usize) -> Next {
+        self.choose(place);
+        // More is known of the one whose page is shown than of others.
+        match self.page {
+            Page::One => Next::Refresh,
+            _ => Next::Stay,
+        }
+    }
+
+    fn choose(&mut self, place: usize) {
         let ids: Vec<Id> = self.shown().into_iter().map(id).collect();
         self.place = place.min(ids.len().saturating_sub(1));
         self.chosen = ids.get(self.place).cloned();
@@ -212,7 +221,7 @@ impl Model {
                 if self.page == Page::One {
                     self.page = Page::Table;
                 }
-                self.go_to(self.place);
+                self.choose(self.place);
             }
         }
     }

@@ -277,7 +277,7 @@ fn virtual_name(pod: &Pod) -> String {
         annotation(labels::VIRTUAL_NAMESPACE),
         annotation(labels::VIRTUAL_NAME),
     ) {
-        (Some(namespace), Some(name)) => format!("{namespace}/{name}"),
+        (Some(namespace), Some(name)) => one_line(&format!("{namespace}/{name}")),
         _ => name(pod).to_owned(),
     }
 }
