@@ -38,9 +38,9 @@ pub(super) async fn run(app: &App, args: &TopArgs) -> anyhow::Result<u8> {
     }
     let (host, files) = app.connect().await?;
     if args.output.is_none() && !args.once && app.ui.can_be_drawn_on() {
-        return live(app, args, &host, &files).await;
+        return Box::pin(live(app, args, &host, &files)).await;
     }
-    let (rows, notes) = gather::snapshot(app, args, &host, &files, None).await?;
+    let (rows, notes) = Box::pin(gather::snapshot(app, args, &host, &files, None)).await?;
     app.ui.data(&match args.output {
         Some(TopFormat::Json) => format!("{}\n", serde_json::to_string_pretty(&rows)?),
         None if rows.is_empty() => String::new(),

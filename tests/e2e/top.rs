@@ -60,8 +60,8 @@ fn keys_alone(cluster: &Cluster) {
     let mut terminal = cluster.sandbox.vc(&live).on_terminal();
     terminal.expect(cluster.name.as_str()).unwrap();
     terminal.send("\r").unwrap();
-    terminal.expect("EVENTS").unwrap();
     terminal.expect("syncer").unwrap();
+    terminal.expect("EVENTS").unwrap();
     terminal.send("q").unwrap();
     ends(terminal, 0);
     let mut terminal = cluster.sandbox.vc(&live).on_terminal();

@@ -260,11 +260,12 @@ fn aligned(cells: &[String], widths: &[Option<usize>]) -> String {
         } else {
             cell.clone()
         };
-        text += &if column.is_number {
+        let cell = if column.is_number {
             format!("{cell:>width$}")
         } else {
             format!("{cell:width$}")
         };
+        text.push_str(&cell);
     }
     text
 }

@@ -60,7 +60,7 @@ pub(super) async fn snapshot(
     };
     let now = Timestamp::now();
     let rows = join_all(found.clusters.iter().map(async |cluster| {
-        let (facts, notes) = facts(host, cluster, opened.as_ref()).await;
+        let (facts, notes) = Box::pin(facts(host, cluster, opened.as_ref())).await;
         (Row::new(cluster, &facts, now), notes)
     }));
     let mut all = Vec::new();

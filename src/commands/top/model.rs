@@ -215,15 +215,14 @@ impl Model {
 
     /// Finds the chosen one where it is now; if it has gone, its neighbour is chosen.
     fn choose_again(&mut self) {
-        match self.chosen_place() {
-            Some(place) => self.place = place,
-            None => {
-                if self.page == Page::One {
-                    self.page = Page::Table;
-                }
-                self.choose(self.place);
-            }
+        if let Some(place) = self.chosen_place() {
+            self.place = place;
+            return;
         }
+        if self.page == Page::One {
+            self.page = Page::Table;
+        }
+        self.choose(self.place);
     }
 }
 
