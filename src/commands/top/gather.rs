@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Event;
 use kube::Api;
 use kube::api::ListParams;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
@@ -138,7 +139,8 @@ async fn metrics(host: &Host, cluster: &Cluster) -> anyhow::Result<Metrics> {
     let Cluster {
         name, namespace, ..
     } = cluster;
-    let selector = format!("{}%3D{name}", labels::CLUSTER.replace('/', "%2F"));
+    let selector = format!("{}={name}", labels::CLUSTER);
+    let selector = utf8_percent_encode(&selector, NON_ALPHANUMERIC);
     let path = format!(
         "/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods?labelSelector={selector}"
     );

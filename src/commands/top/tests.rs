@@ -99,6 +99,16 @@ fn screen(model: &Model, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
+/// Compares with what is kept.
+#[track_caller]
+fn assert_looks(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/top"));
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
 fn names(model: &Model) -> Vec<&str> {
     let shown = model.shown();
     shown.iter().map(|row| row.name.as_str()).collect()
@@ -116,23 +126,23 @@ fn pressed(model: &mut Model, keys: &str) {
 
 #[test]
 fn the_table_fits_80_by_24_and_40_by_10() {
-    insta::assert_snapshot!("table_80x24", screen(&model(), 80, 24));
-    insta::assert_snapshot!("table_40x10", screen(&model(), 40, 10));
+    assert_looks("table_80x24", &screen(&model(), 80, 24));
+    assert_looks("table_40x10", &screen(&model(), 40, 10));
 }
 
 #[test]
 fn a_page_of_one_fits_80_by_24_and_40_by_10() {
     let mut model = model();
     assert_eq!(model.press(Key::Enter), Next::Refresh);
-    insta::assert_snapshot!("one_80x24", screen(&model, 80, 24));
-    insta::assert_snapshot!("one_40x10", screen(&model, 40, 10));
+    assert_looks("one_80x24", &screen(&model, 80, 24));
+    assert_looks("one_40x10", &screen(&model, 40, 10));
 }
 
 #[test]
 fn help_names_every_key() {
     let mut model = model();
     pressed(&mut model, "?");
-    insta::assert_snapshot!("help_80x24", screen(&model, 80, 24));
+    assert_looks("help_80x24", &screen(&model, 80, 24));
     pressed(&mut model, "x");
     assert_eq!(model.page, Page::Table);
 }
@@ -227,6 +237,6 @@ fn what_fails_once_leaves_what_was_known() {
 #[test]
 fn off_a_terminal_it_is_a_table() {
     let rows = [known("dev", 45), unknown("idle")];
-    insta::assert_snapshot!("plain", aligned(table(&rows, now())));
-    insta::assert_snapshot!("json", serde_json::to_string_pretty(&rows[0]).unwrap());
+    assert_looks("plain", &aligned(table(&rows, now())));
+    assert_looks("json", &serde_json::to_string_pretty(&rows[0]).unwrap());
 }
