@@ -157,9 +157,10 @@ impl Model {
         }
         match (self.page, key) {
             (_, Key::Char('q')) => return Next::Quit,
-            (Page::Help, _) => self.page = Page::Table,
+            (Page::Help, _) | (Page::One, Key::Escape | Key::Enter | Key::Backspace) => {
+                self.page = Page::Table;
+            }
             (_, Key::Char('?')) => self.page = Page::Help,
-            (Page::One, Key::Escape | Key::Enter | Key::Backspace) => self.page = Page::Table,
             (_, Key::Up | Key::Char('k')) => return self.go_to(self.place.saturating_sub(1)),
             (_, Key::Down | Key::Char('j')) => return self.go_to(self.place.saturating_add(1)),
             (_, Key::Home | Key::Char('g')) => return self.go_to(0),
