@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(bucket(Duration::ZERO), 0);
         assert_eq!(bucket(Duration::from_millis(1)), 0);
         assert_eq!(bucket(Duration::from_micros(1_001)), 1);
-        assert_eq!(bucket(Duration::from_secs(60)), 14);
+        assert_eq!(bucket(Duration::from_mins(1)), 14);
         assert_eq!(bucket(Duration::from_secs(61)), 15);
     }
 

@@ -14,11 +14,11 @@ fn now() -> Timestamp {
     "2026-01-10T00:00:00Z".parse().unwrap()
 }
 
-fn usage(cpu_millicores: u64, mebibytes: u64) -> Option<Usage> {
-    Some(Usage {
+fn usage(cpu_millicores: u64, mebibytes: u64) -> Usage {
+    Usage {
         cpu_millicores,
         memory_bytes: mebibytes << 20,
-    })
+    }
 }
 
 fn told(type_: &str) -> Told {
@@ -52,8 +52,8 @@ fn unknown(name: &str) -> Row {
 fn known(name: &str, cpu: u64) -> Row {
     Row {
         status: "Running".to_owned(),
-        control_plane: usage(cpu, 380),
-        workloads: usage(12, 64),
+        control_plane: Some(usage(cpu, 380)),
+        workloads: Some(usage(12, 64)),
         pods: Some(2),
         sync: Some(Sync {
             p50: Some(Duration::from_micros(7_500)),
@@ -70,12 +70,12 @@ fn known(name: &str, cpu: u64) -> Row {
                 name: "syncer".to_owned(),
                 is_ready: true,
                 restarts: 2,
-                usage: usage(3, 20),
+                usage: Some(usage(3, 20)),
             }],
             pods: vec![PodUse {
                 name: "shop/web".to_owned(),
                 phase: "Running".to_owned(),
-                usage: usage(12, 64),
+                usage: Some(usage(12, 64)),
             }],
             events: vec![told("Warning"), told("Normal")],
         },
