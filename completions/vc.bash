@@ -100,6 +100,9 @@ _vc() {
             vc,run)
                 cmd="vc__subcmd__run"
                 ;;
+            vc,top)
+                cmd="vc__subcmd__top"
+                ;;
             vc,tree)
                 cmd="vc__subcmd__tree"
                 ;;
@@ -217,6 +220,9 @@ _vc() {
             vc__subcmd__help,run)
                 cmd="vc__subcmd__help__subcmd__run"
                 ;;
+            vc__subcmd__help,top)
+                cmd="vc__subcmd__help__subcmd__top"
+                ;;
             vc__subcmd__help,tree)
                 cmd="vc__subcmd__help__subcmd__tree"
                 ;;
@@ -284,7 +290,7 @@ _vc() {
 
     case "${cmd}" in
         vc)
-            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
+            opts="-n -q -v -h -V --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help --version create new list ls top get describe logs why tree events where connect run disconnect kubeconfig delete rm pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1436,7 +1442,7 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help)
-            opts="create list get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
+            opts="create list top get describe logs why tree events where connect run disconnect kubeconfig delete pause resume apply diff upgrade render doctor explain rbac config image wait prune completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1870,6 +1876,20 @@ _vc() {
             return 0
             ;;
         vc__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vc__subcmd__help__subcmd__top)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2917,6 +2937,60 @@ _vc() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vc__subcmd__top)
+            opts="-A -l -o -n -q -v -h --all-namespaces --selector --interval --once --output --namespace --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vc__subcmd__tree)
             opts="-n -o -q -v -h --namespace --output --context --nested --kubeconfig --request-timeout --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -3200,7 +3274,7 @@ _vc_with_names() {
             return
         fi
         case "$previous" in
-            --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) previous=""; continue ;;
+            --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --interval | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) previous=""; continue ;;
         esac
         case "$word" in
             -*) previous="$word" ;;
@@ -3222,7 +3296,7 @@ _vc_with_names() {
             esac
             ;;
         --cluster | --reuse) _vc_names clusters "$typed" "$cur"; return ;;
-        --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
+        --artifacts | --binary | --certificate-life | --cluster | --container | --context | --context-name | --cpu | --cpu-limit | --file | --for | --group | --image | --interval | --kubeconfig | --kubernetes-version | --label | --memory | --memory-limit | --name | --namespace | --no-sync | --output | --parallel | --pki | --pod-security | --quota | --registry | --request-timeout | --reuse | --selector | --server | --service-cidr | --serviceaccount | --since | --sleep-after | --storage-class | --storage-size | --sync | --tag | --tail | --timeout | --ttl | --user | -c | -f | -l | -n | -o | -t) ;;
         *)
             case "$command" in
                 get | describe | logs | tree | connect | kubeconfig | delete | rm | pause | resume | apply | diff | upgrade | doctor | wait)

@@ -36,6 +36,7 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand new 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
             cand ls 'List virtual clusters'
+            cand top 'Show live what virtual clusters use and how they do'
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
@@ -199,6 +200,28 @@ set edit:completion:arg-completer[vc] = {|@words|
             cand --all-namespaces 'Look in every namespace, and fail when that is not allowed'
             cand -w 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
             cand --watch 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others'
+            cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
+            cand -q 'Print nothing but data, warnings and errors'
+            cand --quiet 'Print nothing but data, warnings and errors'
+            cand -v 'Say more about what is done; twice for the library''s own messages'
+            cand --verbose 'Say more about what is done; twice for the library''s own messages'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vc;top'= {
+            cand -l 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --selector 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`'
+            cand --interval 'How often to look again'
+            cand -o 'Form of the output, which is then printed once'
+            cand --output 'Form of the output, which is then printed once'
+            cand -n 'Host namespace of the virtual cluster'
+            cand --namespace 'Host namespace of the virtual cluster'
+            cand --context 'Kubeconfig context of the host cluster (default: the current one)'
+            cand --kubeconfig 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`'
+            cand --request-timeout 'How long one request to the host may take [default: 30s]'
+            cand -A 'Look in every namespace, and fail when that is not allowed'
+            cand --all-namespaces 'Look in every namespace, and fail when that is not allowed'
+            cand --once 'Print a table once, also on a terminal'
             cand --nested 'Act inside the virtual cluster whose context it is, and not on its host'
             cand -q 'Print nothing but data, warnings and errors'
             cand --quiet 'Print nothing but data, warnings and errors'
@@ -1011,6 +1034,7 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help'= {
             cand create 'Create a virtual cluster and switch to its context'
             cand list 'List virtual clusters'
+            cand top 'Show live what virtual clusters use and how they do'
             cand get 'Show one virtual cluster, as `list` does'
             cand describe 'Show on one screen what the host says about a virtual cluster'
             cand logs 'Print what the control plane of a virtual cluster logs'
@@ -1044,6 +1068,8 @@ set edit:completion:arg-completer[vc] = {|@words|
         &'vc;help;create'= {
         }
         &'vc;help;list'= {
+        }
+        &'vc;help;top'= {
         }
         &'vc;help;get'= {
         }

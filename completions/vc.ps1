@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Create a virtual cluster and switch to its context')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List virtual clusters')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List virtual clusters')
+            [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'Show live what virtual clusters use and how they do')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Show one virtual cluster, as `list` does')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show on one screen what the host says about a virtual cluster')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print what the control plane of a virtual cluster logs')
@@ -206,6 +207,29 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'Look in every namespace, and fail when that is not allowed')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on until Ctrl-C, with a line (an object with `-o json`, a document with `-o yaml`) for each change; without the clusters inside of others')
+            [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more about what is done; twice for the library''s own messages')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'vc;top' {
+            [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'Only those whose labels match, as in kubectl: `team=shop,stage!=prod`')
+            [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'How often to look again')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the output, which is then printed once')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the output, which is then printed once')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Host namespace of the virtual cluster')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context of the host cluster (default: the current one)')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file to use instead of `$KUBECONFIG` or `~/.kube/config`')
+            [CompletionResult]::new('--request-timeout', '--request-timeout', [CompletionResultType]::ParameterName, 'How long one request to the host may take [default: 30s]')
+            [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'Look in every namespace, and fail when that is not allowed')
+            [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'Look in every namespace, and fail when that is not allowed')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Print a table once, also on a terminal')
             [CompletionResult]::new('--nested', '--nested', [CompletionResultType]::ParameterName, 'Act inside the virtual cluster whose context it is, and not on its host')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but data, warnings and errors')
@@ -1064,6 +1088,7 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
         'vc;help' {
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a virtual cluster and switch to its context')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List virtual clusters')
+            [CompletionResult]::new('top', 'top', [CompletionResultType]::ParameterValue, 'Show live what virtual clusters use and how they do')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Show one virtual cluster, as `list` does')
             [CompletionResult]::new('describe', 'describe', [CompletionResultType]::ParameterValue, 'Show on one screen what the host says about a virtual cluster')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print what the control plane of a virtual cluster logs')
@@ -1099,6 +1124,9 @@ Register-ArgumentCompleter -Native -CommandName 'vc' -ScriptBlock {
             break
         }
         'vc;help;list' {
+            break
+        }
+        'vc;help;top' {
             break
         }
         'vc;help;get' {

@@ -114,6 +114,12 @@ pub enum Command {
     #[command(visible_alias = "ls")]
     #[command(after_help = "Examples:\n  vc list -A -o json\n  vc list --watch")]
     List(ListArgs),
+    /// Show live what virtual clusters use and how they do
+    ///
+    /// Arrows or j and k choose a cluster, Enter opens it, s sorts, / filters, ? helps, q ends it. Off a terminal it
+    /// prints a table once. Clusters inside of others are left out.
+    #[command(after_help = "Examples:\n  vc top -A\n  vc top --once\n  vc top -o json")]
+    Top(TopArgs),
     /// Show one virtual cluster, as `list` does
     #[command(after_help = "Example:\n  vc get dev -o json")]
     Get(GetArgs),
@@ -378,6 +384,37 @@ pub struct ListArgs {
     /// Form of the output
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub output: ListFormat,
+}
+
+/// `vc top`.
+#[derive(Debug, Args)]
+pub struct TopArgs {
+    /// Look in every namespace, and fail when that is not allowed
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+
+    /// Only those whose labels match, as in kubectl: `team=shop,stage!=prod`
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+
+    /// How often to look again
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub interval: Duration,
+
+    /// Print a table once, also on a terminal
+    #[arg(long)]
+    pub once: bool,
+
+    /// Form of the output, which is then printed once
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<TopFormat>,
+}
+
+/// How a snapshot is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TopFormat {
+    /// JSON.
+    Json,
 }
 
 /// `vc get`.

@@ -32,6 +32,8 @@ pub const WEBHOOK_PORT: u16 = 10251;
 pub const DNS_PORT: i32 = 1053;
 /// Port on which the syncer answers for `metrics.k8s.io`, on the same address: the one after that.
 pub const METRICS_PORT: u16 = 10252;
+/// Port on which the syncer tells how it does, on the same address: the one after that.
+pub const FIGURES_PORT: u16 = 10253;
 
 /// Everything that decides what a virtual cluster's manifests say, but for keys and certificates.
 ///

@@ -34,6 +34,7 @@ mod resume;
 mod run;
 mod selection;
 mod syncer;
+mod top;
 mod tree;
 mod tunnel;
 mod upgrade;
@@ -208,6 +209,7 @@ pub async fn run(app: &App, command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Create(args) => create::run(app, args).await.map(|()| 0),
         Command::List(args) => list::run(app, &args).await.map(|()| 0),
+        Command::Top(args) => Box::pin(top::run(app, &args)).await,
         Command::Get(args) => get::run(app, &args).await.map(|()| 0),
         Command::Describe(args) => Box::pin(describe::run(app, &args)).await.map(|()| 0),
         Command::Logs(args) => Box::pin(logs::run(app, &args)).await.map(|()| 0),

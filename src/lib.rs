@@ -17,6 +17,7 @@ pub mod config;
 pub mod ui;
 
 pub mod error;
+pub mod figures;
 pub mod kinds;
 pub mod labels;
 pub mod names;

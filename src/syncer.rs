@@ -18,6 +18,7 @@ mod endpointslices;
 mod events;
 mod expiry;
 mod feed;
+mod figures;
 mod health;
 mod imports;
 mod lead;
@@ -71,10 +72,14 @@ async fn work(ctx: &Shared) {
 async fn worker(ctx: Shared) {
     loop {
         let key = ctx.queue.next().await;
-        let outcome = match reconcile(&ctx, &key).await {
+        let (result, has_written) = figures::noting_writes(reconcile(&ctx, &key)).await;
+        let outcome = match result {
             Ok(outcome) => outcome,
             Err(error) => {
                 log(&key, &error);
+                if !error.is_conflict() {
+                    ctx.counters.failed();
+                }
                 match error {
                     RestError::Unreachable(_) => Outcome::Unanswered,
                     RestError::Refused { retry_after, .. } => {
@@ -83,7 +88,10 @@ async fn worker(ctx: Shared) {
                 }
             }
         };
-        ctx.queue.done(&key, outcome);
+        let took = ctx.queue.done(&key, outcome);
+        if let Some(took) = took.filter(|_| has_written) {
+            ctx.counters.written(took);
+        }
     }
 }
 

@@ -3,15 +3,19 @@
 //! In: what commands have to say. Out: what the user sees, on a terminal, in a pipe or in a CI job's
 //! log. Never: decides what is said, reads the environment.
 
+mod screen;
+
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::GlobalArgs;
 use crate::config::Environment;
 use crate::error::{Failure, Kind, Report};
+pub use screen::{Input, Key, Screen};
 
 /// Off a terminal, a step that goes on says so this often: rare enough for a log, often enough for
 /// CI systems that end silent jobs.
@@ -37,6 +41,8 @@ pub struct Ui {
     redraws: bool,
     /// Whether the user can be asked.
     asks: bool,
+    /// Whether all of the terminal can be drawn on.
+    draws: bool,
     github_actions: bool,
     /// What every line begins with: which of several things at once it is about.
     label: String,
@@ -65,6 +71,9 @@ impl Ui {
             verbose: global.verbose > 0,
             redraws: on_terminal && !environment.dumb_terminal,
             asks: on_terminal && io::stdin().is_terminal(),
+            draws: io::stdout().is_terminal()
+                && io::stdin().is_terminal()
+                && !environment.dumb_terminal,
             github_actions: environment.github_actions,
             label: String::new(),
             progress: Mutex::new(Progress::default()),
@@ -78,10 +87,29 @@ impl Ui {
         Self {
             redraws: false,
             asks: false,
+            draws: false,
             label,
             progress: Mutex::new(Progress::default()),
             ..*self
         }
+    }
+
+    /// Whether there is a terminal for a live view.
+    pub fn can_be_drawn_on(&self) -> bool {
+        self.draws
+    }
+
+    /// Whether colours are wanted on stdout.
+    pub fn has_colours(&self) -> bool {
+        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    }
+
+    /// Takes the whole terminal for a live view.
+    ///
+    /// # Errors
+    /// When it cannot be drawn on.
+    pub fn screen(&self) -> anyhow::Result<Screen> {
+        Screen::open().context("cannot draw on this terminal: pass `--once` for a plain table")
     }
 
     /// Writes one line of data to stdout.

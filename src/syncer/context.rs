@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::cache::{Cache, Name};
 use super::endpointslices::Slices;
 use super::events::Departed;
+use super::figures::Counters;
 use super::queue::{Key, Kind, Queue};
 use super::rest::Rest;
 use super::services::{Links, Reservation};
@@ -223,6 +224,7 @@ pub(crate) struct Context {
     pub(crate) host: Rest,
     pub(crate) virtual_cluster: Rest,
     pub(crate) queue: Queue,
+    pub(crate) counters: Counters,
     /// What DNS answers from.
     pub(crate) names: Arc<Names>,
     known: Mutex<Known>,
@@ -254,6 +256,7 @@ impl Context {
             host,
             virtual_cluster,
             queue: Queue::default(),
+            counters: Counters::default(),
             names,
             known: Mutex::new(known),
             is_frozen: AtomicBool::new(false),

@@ -5,7 +5,7 @@
 //! changes holds up nobody else's. Never: loses a key; a key that comes while it is worked on is
 //! given out again afterwards.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -67,30 +67,49 @@ struct Order {
     waiting: HashMap<Arc<str>, VecDeque<Key>>,
     /// Namespaces with keys that wait, in turn.
     turns: VecDeque<Arc<str>>,
-    /// The keys of `waiting`.
-    queued: HashSet<Key>,
-    /// Keys that are worked on; whether they have to be worked on again.
-    working: HashMap<Key, bool>,
+    /// The keys of `waiting`; since when each has something to be done.
+    queued: HashMap<Key, Instant>,
+    working: HashMap<Key, Working>,
     /// Keys that wait until a moment.
     later: BTreeSet<(Instant, Key)>,
     /// The moments of `later`.
     moments: HashMap<Key, Instant>,
-    /// How often a key has failed in a row.
-    failures: HashMap<Key, u32>,
+    failures: HashMap<Key, Failing>,
+}
+
+/// A key that is worked on.
+#[derive(Debug)]
+struct Working {
+    /// Since when something was to be done.
+    since: Instant,
+    /// It has to be worked on again: since when.
+    again: Option<Instant>,
+}
+
+/// A key whose work has failed.
+#[derive(Debug)]
+struct Failing {
+    /// How often in a row.
+    times: u32,
+    /// Since when something is to be done.
+    since: Instant,
 }
 
 impl Order {
-    fn add(&mut self, key: Key) {
-        if let Some(again) = self.working.get_mut(&key) {
-            *again = true;
+    fn add(&mut self, key: Key, now: Instant) {
+        if let Some(working) = self.working.get_mut(&key) {
+            working.again.get_or_insert(now);
             return;
         }
         if let Some(moment) = self.moments.remove(&key) {
             self.later.remove(&(moment, key.clone()));
         }
-        if !self.queued.insert(key.clone()) {
+        if self.queued.contains_key(&key) {
             return;
         }
+        let failing = self.failures.get(&key);
+        let since = failing.map_or(now, |failing| failing.since);
+        self.queued.insert(key.clone(), since);
         let namespace = Arc::clone(&key.name.namespace);
         let waiting = self.waiting.entry(Arc::clone(&namespace)).or_default();
         if waiting.is_empty() {
@@ -101,7 +120,7 @@ impl Order {
 
     /// At the moment, or at an earlier one that was set before.
     fn add_at(&mut self, key: Key, moment: Instant) {
-        if self.queued.contains(&key) {
+        if self.queued.contains_key(&key) {
             return;
         }
         if let Some(&earlier) = self.moments.get(&key) {
@@ -121,7 +140,7 @@ impl Order {
                 break;
             };
             self.moments.remove(&key);
-            self.add(key);
+            self.add(key, now);
         }
         let namespace = self.turns.pop_front()?;
         let waiting = self.waiting.get_mut(&namespace)?;
@@ -131,24 +150,30 @@ impl Order {
         } else {
             self.turns.push_back(namespace);
         }
-        self.queued.remove(&key);
-        self.working.insert(key.clone(), false);
+        let since = self.queued.remove(&key).unwrap_or(now);
+        let again = None;
+        self.working.insert(key.clone(), Working { since, again });
         Some(key)
     }
 
     /// Ends work that failed; answers with the pause that is due.
-    fn failed(&mut self, key: &Key) -> Duration {
-        let failures = self.failures.entry(key.clone()).or_default();
-        let pause = pause_after(*failures);
-        *failures = failures.saturating_add(1);
+    fn failed(&mut self, key: &Key, now: Instant) -> Duration {
+        let since = self.working.get(key).map_or(now, |working| working.since);
+        let failing = self.failures.entry(key.clone());
+        let failing = failing.or_insert(Failing { times: 0, since });
+        let pause = pause_after(failing.times);
+        failing.times = failing.times.saturating_add(1);
         self.done(key);
         pause
     }
 
-    fn done(&mut self, key: &Key) {
-        if self.working.remove(key) == Some(true) {
-            self.add(key.clone());
+    /// Ends work; answers with since when it was to be done.
+    fn done(&mut self, key: &Key) -> Option<Instant> {
+        let Working { since, again } = self.working.remove(key)?;
+        if let Some(again) = again {
+            self.add(key.clone(), again);
         }
+        Some(since)
     }
 }
 
@@ -183,7 +208,7 @@ const UNANSWERED_MAX: Duration = Duration::from_secs(5);
 impl Queue {
     /// Something about a key has changed.
     pub(crate) fn add(&self, key: Key) {
-        self.order().add(key);
+        self.order().add(key, Instant::now());
         self.changed.notify_one();
     }
 
@@ -212,37 +237,49 @@ impl Queue {
         }
     }
 
-    /// Work on a key has ended.
-    pub(crate) fn done(&self, key: &Key, outcome: Outcome) {
+    /// Work on a key has ended; answers with how long ago there first was something to be done, if that is done
+    /// now.
+    pub(crate) fn done(&self, key: &Key, outcome: Outcome) -> Option<Duration> {
         let mut order = self.order();
         let now = Instant::now();
-        match outcome {
+        let since = match outcome {
             Outcome::Done => {
                 order.failures.remove(key);
-                order.done(key);
+                order.done(key)
             }
             Outcome::After(pause) => {
                 order.failures.remove(key);
-                order.done(key);
+                let since = order.done(key);
                 order.add_at(key.clone(), now + pause);
+                since
             }
             Outcome::Failed(least) => {
-                let pause = order.failed(key).max(least);
+                let pause = order.failed(key, now).max(least);
                 order.add_at(key.clone(), now + super::watch::jittered(pause));
+                None
             }
             Outcome::Unanswered => {
-                let pause = order.failed(key).min(UNANSWERED_MAX);
+                let pause = order.failed(key, now).min(UNANSWERED_MAX);
                 order.add_at(key.clone(), now + super::watch::jittered(pause));
+                None
             }
-        }
+        };
         drop(order);
         self.changed.notify_one();
+        since.map(|since| now.saturating_duration_since(since))
     }
 
     /// How many keys wait or are worked on.
     pub(crate) fn len(&self) -> usize {
         let order = self.order();
         order.queued.len() + order.working.len()
+    }
+
+    /// How many keys wait or are worked on, and how many have failed and are to be tried again.
+    pub(crate) fn depth(&self) -> (usize, usize) {
+        let order = self.order();
+        let retrying = order.failures.len();
+        (order.queued.len() + order.working.len(), retrying)
     }
 
     fn order(&self) -> std::sync::MutexGuard<'_, Order> {
@@ -270,9 +307,9 @@ mod tests {
     fn a_namespace_with_many_keys_takes_turns_with_others() {
         let mut order = Order::default();
         for name in ["1", "2", "3"] {
-            order.add(key("busy", name));
+            order.add(key("busy", name), Instant::now());
         }
-        order.add(key("calm", "1"));
+        order.add(key("calm", "1"), Instant::now());
         let now = Instant::now();
         let given: Vec<String> = std::iter::from_fn(|| order.next(now))
             .map(|key| key.name.to_string())
@@ -284,10 +321,10 @@ mod tests {
     fn a_key_is_given_out_once_at_a_time_and_again_if_it_came_meanwhile() {
         let mut order = Order::default();
         let now = Instant::now();
-        order.add(key("a", "x"));
-        order.add(key("a", "x"));
+        order.add(key("a", "x"), Instant::now());
+        order.add(key("a", "x"), Instant::now());
         assert_eq!(order.next(now), Some(key("a", "x")));
-        order.add(key("a", "x"));
+        order.add(key("a", "x"), Instant::now());
         assert_eq!(order.next(now), None);
         order.done(&key("a", "x"));
         assert_eq!(order.next(now), Some(key("a", "x")));
@@ -308,7 +345,7 @@ mod tests {
         order.done(&key("a", "x"));
         assert_eq!(order.next(late), None);
         order.add_at(key("a", "x"), late);
-        order.add(key("a", "x"));
+        order.add(key("a", "x"), Instant::now());
         assert_eq!(order.next(now), Some(key("a", "x")));
         order.done(&key("a", "x"));
         assert_eq!(order.next(late), None);
@@ -319,5 +356,24 @@ mod tests {
         assert_eq!(pause_after(0), Duration::from_millis(100));
         assert_eq!(pause_after(3), Duration::from_millis(800));
         assert_eq!(pause_after(99), Duration::from_secs(30));
+    }
+
+    #[test]
+    fn the_time_of_a_change_is_that_of_the_first_event_whatever_fails_meanwhile() {
+        let mut order = Order::default();
+        let begin = Instant::now();
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        order.add(key("a", "x"), begin);
+        order.add(key("a", "x"), at(1));
+        assert_eq!(order.next(at(2)), Some(key("a", "x")));
+        order.failed(&key("a", "x"), at(3));
+        order.add(key("a", "x"), at(4));
+        assert_eq!(order.next(at(5)), Some(key("a", "x")));
+        order.add(key("a", "x"), at(6));
+        order.add(key("a", "x"), at(7));
+        order.failures.clear();
+        assert_eq!(order.done(&key("a", "x")), Some(begin));
+        assert_eq!(order.next(at(8)), Some(key("a", "x")));
+        assert_eq!(order.done(&key("a", "x")), Some(at(6)));
     }
 }

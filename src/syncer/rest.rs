@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::figures;
+
 /// Deadline of one request. An API server gives up on its own admission webhooks after 30 s at most,
 /// and what waits here holds up one object only.
 const DEADLINE: Duration = Duration::from_secs(35);
@@ -306,11 +308,16 @@ impl Rest {
         path: &str,
         body: Option<(Form, &Value)>,
     ) -> Result<String, RestError> {
+        let is_write = method != Method::GET;
         let answer = async {
             let response = self.send(method, path, body).await?;
             read_text(response).await
         };
-        within_deadline(answer).await
+        let answer = within_deadline(answer).await;
+        if is_write && answer.is_ok() {
+            figures::note_write();
+        }
+        answer
     }
 
     /// Sends a request; the answer is a success whose body is still to be read.

@@ -33,10 +33,10 @@ use super::sleep::{Sleep, await_unused, fall_asleep};
 use super::translate::Scope;
 use super::translate::pods::PodSettings;
 use super::{
-    admission, endpointslices, events, feed, metrics, own_dns, own_kubelet, resume, shown, space,
-    synced, work,
+    admission, endpointslices, events, feed, figures, metrics, own_dns, own_kubelet, resume, shown,
+    space, synced, work,
 };
-use crate::cluster::{ClusterSpec, METRICS_PORT, Storage, WEBHOOK_PORT};
+use crate::cluster::{ClusterSpec, FIGURES_PORT, METRICS_PORT, Storage, WEBHOOK_PORT};
 use crate::dns::{Names, Server, Sockets, Upstream};
 use crate::labels;
 use crate::names::{ClusterName, Namespace};
@@ -185,6 +185,7 @@ async fn start(options: &Options, health: &Health, early: Early) -> anyhow::Resu
         tokio::select! {
             () = webhook.serve(&ctx, admission::respond) => Err(anyhow!("the webhook ended")),
             () = metrics_server(&ctx, to_aggregator) => Err(anyhow!("the metrics' endpoint ended")),
+            () = figures_server(&ctx) => Err(anyhow!("the figures' endpoint ended")),
             () = feed::run(&ctx) => Err(anyhow!("the watches ended")),
             () = events::run(&ctx) => Err(anyhow!("the events' watch ended")),
             () = once_complete(&ctx, health, is_ephemeral) => Err(anyhow!("the workers ended")),
@@ -312,6 +313,15 @@ async fn metrics_server(ctx: &Shared, tls: watch::Receiver<Arc<ServerConfig>>) {
         tls,
     };
     server.serve(ctx, metrics::respond).await;
+}
+
+/// Tells how the syncer does.
+async fn figures_server(ctx: &Context) {
+    let listener = patiently("listen for requests of figures", HOST_PAUSE, async || {
+        loopback::listener(FIGURES_PORT).await
+    })
+    .await;
+    figures::serve(ctx, listener).await;
 }
 
 async fn settings(

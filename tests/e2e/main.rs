@@ -75,6 +75,7 @@ mod storage;
 mod store;
 mod synced;
 mod tokens;
+mod top;
 mod tree;
 mod ttl;
 mod unready;

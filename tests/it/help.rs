@@ -29,6 +29,7 @@ fn help_of_every_command() {
     let commands = [
         "create",
         "list",
+        "top",
         "get",
         "describe",
         "logs",
