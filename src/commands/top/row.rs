@@ -173,8 +173,8 @@ impl Row {
             status: cluster.status.to_string(),
             reason: cluster.reason.clone(),
             created: cluster.created.map(|time| time.to_string()),
-            control_plane: sum(&plane, metrics),
-            workloads: sum(&workloads, metrics),
+            control_plane: pods.and_then(|_| sum(&plane, metrics)),
+            workloads: pods.and_then(|_| sum(&workloads, metrics)),
             pods: pods.map(|_| workloads.len()),
             sync: facts.figures.as_ref().map(Sync::from),
             warnings: warnings.as_ref().map(Vec::len),
@@ -356,8 +356,11 @@ fn events_about(
             None if own.contains(host_name) => host_name,
             None => continue,
         };
+        let series = event.series.as_ref();
+        let series = series.and_then(|series| series.last_observed_time.as_ref());
         let last = event.last_timestamp.as_ref().map(|time| time.0);
-        let time = last.or_else(|| event.event_time.as_ref().map(|time| time.0));
+        let first = event.event_time.as_ref().map(|time| time.0);
+        let time = series.map(|time| time.0).or(last).or(first);
         if matches!((time, cluster.created), (Some(time), Some(made)) if time < made) {
             continue;
         }

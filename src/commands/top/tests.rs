@@ -1,13 +1,17 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use serde_json::json;
 
 use super::draw::draw;
 use super::model::{Model, Next, Order, Page};
-use super::row::{Container, Detail, PodUse, Row, Sync, Told, Usage, table};
+use super::row::{Container, Detail, Facts, PodUse, Row, Sync, Told, Usage, table};
+use crate::cluster::{Cluster, Status};
 use crate::commands::list::aligned;
+use crate::labels;
 use crate::ui::Key;
 
 fn now() -> Timestamp {
@@ -239,4 +243,54 @@ fn off_a_terminal_it_is_a_table() {
     let rows = [known("dev", 45), unknown("idle")];
     assert_looks("plain", &aligned(table(&rows, now())));
     assert_looks("json", &serde_json::to_string_pretty(&rows[0]).unwrap());
+}
+
+fn read<T: serde::de::DeserializeOwned>(object: serde_json::Value) -> T {
+    serde_json::from_value(object).unwrap()
+}
+
+#[test]
+fn pods_that_may_not_be_seen_use_nobody_knows_how_much() {
+    let pod = json!({"metadata": {
+        "name": "vc-dev-0", "labels": {labels::COMPONENT: labels::CONTROL_PLANE},
+    }});
+    let container = BTreeMap::from([("etcd".to_owned(), usage(7, 30))]);
+    let mut facts = Facts {
+        pods: Some(vec![read(pod)]),
+        metrics: Some(BTreeMap::from([("vc-dev-0".to_owned(), container)])),
+        ..Facts::default()
+    };
+    let cluster = Cluster::example(Status::Running);
+    let row = Row::new(&cluster, &facts, now());
+    assert_eq!(row.control_plane, Some(usage(7, 30)));
+    assert_eq!(row.workloads, Some(usage(0, 0)));
+    assert_eq!(row.pods, Some(0));
+
+    facts.pods = None;
+    let row = Row::new(&cluster, &facts, now());
+    assert_eq!(
+        (row.control_plane, row.workloads, row.pods),
+        (None, None, None)
+    );
+}
+
+#[test]
+fn a_warning_that_goes_on_is_a_late_one_however_early_it_began() {
+    let event = |last: &str| {
+        json!({
+            "metadata": {"name": "e"}, "type": "Warning", "reason": "FailedScheduling",
+            "involvedObject": {"kind": "Pod", "name": "vc-dev-0"},
+            "eventTime": "2026-01-09T20:00:00.000000Z",
+            "series": {"count": 9, "lastObservedTime": last},
+        })
+    };
+    let warnings = |last: &str| {
+        let facts = Facts {
+            events: Some(vec![read(event(last))]),
+            ..Facts::default()
+        };
+        Row::new(&Cluster::example(Status::Running), &facts, now()).warnings
+    };
+    assert_eq!(warnings("2026-01-09T23:58:00.000000Z"), Some(1));
+    assert_eq!(warnings("2026-01-09T23:00:00.000000Z"), Some(0));
 }
