@@ -30,6 +30,7 @@ mod own_dns;
 mod own_kubelet;
 mod persistentvolumeclaims;
 mod persistentvolumes;
+mod plain;
 mod plan;
 mod pods;
 mod queue;

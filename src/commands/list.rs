@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::App;
 use crate::cli::{GlobalArgs, ListArgs, ListFormat};
 use crate::cluster::{Cluster, ClusterSpec, Condition, Status, Storage};
-use crate::find::{self, Scope};
+use crate::find::{self, Found, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
 use crate::names::Namespace;
@@ -22,15 +22,8 @@ use crate::names::Namespace;
 /// What the host answers, or that we may not look everywhere with `-A`.
 pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
     let (host, files) = app.connect().await?;
-    let scope = if args.all_namespaces {
-        Scope::All
-    } else {
-        Scope::of(app.global.namespace.as_ref())
-    };
-    let found = match &args.selector {
-        None => find::list(&host, &files, &scope, None).await?,
-        Some(selector) => find::select(&host, &files, &scope, selector).await?,
-    };
+    let selector = args.selector.as_deref();
+    let found = find_meant(app, &host, &files, args.all_namespaces, selector).await?;
     if args.watch {
         return watch::run(app, args, &host, files, found.namespaces.as_deref()).await;
     }
@@ -50,6 +43,25 @@ pub(super) async fn run(app: &App, args: &ListArgs) -> anyhow::Result<()> {
             .note(&format!("{none}: make one with `vc create NAME`"));
     }
     Ok(())
+}
+
+/// The clusters that `-n`, `-A` and `-l` mean.
+pub(super) async fn find_meant(
+    app: &App,
+    host: &Host,
+    files: &Files,
+    all_namespaces: bool,
+    selector: Option<&str>,
+) -> anyhow::Result<Found> {
+    let scope = if all_namespaces {
+        Scope::All
+    } else {
+        Scope::of(app.global.namespace.as_ref())
+    };
+    match selector {
+        None => find::list(host, files, &scope, None).await,
+        Some(selector) => find::select(host, files, &scope, selector).await,
+    }
 }
 
 /// That there are none, and where.

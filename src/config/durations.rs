@@ -31,19 +31,11 @@ pub fn timeout(flag: Option<Duration>, file: &UserFile) -> Result<Duration, Fail
 /// # Errors
 /// When the file's value is not a duration, or it is too short or too long to be meant.
 pub fn ttl(flag: Option<Duration>, file: &UserFile) -> Result<Option<Duration>, Failure> {
-    let meant = flag.map_or_else(|| duration("ttl", file.ttl.as_deref()), |it| Ok(Some(it)))?;
-    if let Some(ttl) = meant.filter(|ttl| !TTL_RANGE.contains(ttl)) {
-        let ttl = humantime::format_duration(ttl);
-        let (least, most) = (TTL_RANGE.start(), TTL_RANGE.end());
-        return Err(
-            Failure::new(Kind::Usage, format!("`--ttl {ttl}` cannot be meant")).hint(format!(
-                "from {} s to {} days",
-                least.as_secs(),
-                most.as_secs() / 86_400
-            )),
-        );
-    }
-    Ok(meant)
+    let (least, most) = (TTL_RANGE.start(), TTL_RANGE.end());
+    let (least, most) = (least.as_secs(), most.as_secs() / 86_400);
+    let hint = format!("from {least} s to {most} days");
+    let file = ("ttl", file.ttl.as_deref());
+    within(&TTL_RANGE, ("--ttl", flag), file, &hint)
 }
 
 /// A shorter life is over before the cluster is ready; a longer one is none that somebody waits for.
@@ -55,17 +47,10 @@ pub(super) fn certificate_life(
     flag: Option<Duration>,
     file: &UserFile,
 ) -> Result<Option<Duration>, Failure> {
-    let text = file.certificate_life.as_deref();
-    let meant = flag.map_or_else(|| duration("certificateLife", text), |it| Ok(Some(it)))?;
-    if let Some(life) = meant.filter(|life| !CERTIFICATE_LIFE_RANGE.contains(life)) {
-        let life = humantime::format_duration(life);
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("`--certificate-life {life}` cannot be meant"),
-        )
-        .hint("from 2 minutes to the 10 years (87600h) of the certificate authorities"));
-    }
-    Ok(meant)
+    let file = ("certificateLife", file.certificate_life.as_deref());
+    let hint = "from 2 minutes to the 10 years (87600h) of the certificate authorities";
+    let flag = ("--certificate-life", flag);
+    within(&CERTIFICATE_LIFE_RANGE, flag, file, hint)
 }
 
 /// A shorter life leaves no time for a kubelet, which may take a minute, to bring the new files; a longer one
@@ -78,25 +63,31 @@ pub(super) fn sleep_after(
     flag: Option<Duration>,
     file: &UserFile,
 ) -> Result<Option<Duration>, Failure> {
-    let text = file.sleep_after.as_deref();
-    let meant = flag.map_or_else(|| duration("sleepAfter", text), |it| Ok(Some(it)))?;
-    if let Some(time) = meant.filter(|time| !SLEEP_AFTER_RANGE.contains(time)) {
-        let time = humantime::format_duration(time);
-        return Err(Failure::new(
-            Kind::Usage,
-            format!("`--sleep-after {time}` cannot be meant"),
-        )
-        .hint(
-            "from 10 seconds to 365 days (8760h); without it the cluster does not pause itself",
-        ));
-    }
-    Ok(meant)
+    let file = ("sleepAfter", file.sleep_after.as_deref());
+    let hint = "from 10 seconds to 365 days (8760h); without it the cluster does not pause itself";
+    within(&SLEEP_AFTER_RANGE, ("--sleep-after", flag), file, hint)
 }
 
 /// In a shorter time a cluster falls asleep between two commands that somebody types, and takes as long to wake;
 /// a longer one is none that somebody waits for.
 const SLEEP_AFTER_RANGE: RangeInclusive<Duration> =
     Duration::from_secs(10)..=Duration::from_hours(365 * 24);
+
+/// What the flag says, or else the file: each with its name. A time out of the range is an error with this hint.
+fn within(
+    range: &RangeInclusive<Duration>,
+    (name, flag): (&str, Option<Duration>),
+    (key, text): (&str, Option<&str>),
+    hint: &str,
+) -> Result<Option<Duration>, Failure> {
+    let meant = flag.map_or_else(|| duration(key, text), |it| Ok(Some(it)))?;
+    if let Some(time) = meant.filter(|time| !range.contains(time)) {
+        let time = humantime::format_duration(time);
+        let message = format!("`{name} {time}` cannot be meant");
+        return Err(Failure::new(Kind::Usage, message).hint(hint));
+    }
+    Ok(meant)
+}
 
 /// A duration of the user's file.
 fn duration(key: &str, text: Option<&str>) -> Result<Option<Duration>, Failure> {

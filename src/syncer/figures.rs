@@ -7,16 +7,11 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
-use tracing::debug;
+use tokio::net::TcpListener;
 
 use super::context::Context;
+use super::plain;
 use crate::figures::{BUCKETS, Figures, bucket};
-
-/// A request and its answer take milliseconds; whoever is slower holds up the others no longer.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What is counted as work goes on.
 #[derive(Debug, Default)]
@@ -79,33 +74,10 @@ pub(crate) fn note_write() {
         .unwrap_or_default();
 }
 
-/// Answers, one request at a time, for good.
+/// Answers for good.
 pub(crate) async fn serve(ctx: &Context, listener: TcpListener) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                if timeout(DEADLINE, answer(ctx, stream)).await.is_err() {
-                    debug!("a request for figures was not finished in time");
-                }
-            }
-            Err(error) => {
-                debug!("cannot accept: {error}");
-                sleep(DEADLINE).await;
-            }
-        }
-    }
-}
-
-async fn answer(ctx: &Context, mut stream: TcpStream) {
-    let mut request = [0; 1024];
-    let Ok(length) = stream.read(&mut request).await else {
-        return;
-    };
-    let request = request.get(..length).unwrap_or_default();
-    let answer = respond(request, &ctx.counters.figures(ctx.queue.depth()));
-    if stream.write_all(answer.as_bytes()).await.is_err() {
-        debug!("the one who asked has gone");
-    }
+    let respond = |request: &[u8]| respond(request, &ctx.counters.figures(ctx.queue.depth()));
+    plain::serve(listener, respond).await;
 }
 
 /// The whole answer to a request.
@@ -115,10 +87,7 @@ fn respond(request: &[u8], figures: &Figures) -> String {
     } else {
         ("404 Not Found", "not found\n".to_owned())
     };
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
+    plain::text(status, "; version=0.0.4", &body)
 }
 
 #[cfg(test)]

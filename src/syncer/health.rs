@@ -5,15 +5,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
-use tracing::debug;
+use tokio::net::TcpListener;
 
-/// A request and its answer take milliseconds; whoever is slower holds up the others no longer.
-const DEADLINE: Duration = Duration::from_secs(2);
+use super::plain;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -26,33 +21,10 @@ impl Health {
         self.is_ready.store(is_ready, Ordering::Relaxed);
     }
 
-    /// Answers, one request at a time, for good. Only the kubelet asks, once in some seconds.
+    /// Answers for good. Only the kubelet asks, once in some seconds.
     pub(crate) async fn serve(&self, listener: TcpListener) {
-        loop {
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    if timeout(DEADLINE, self.answer(stream)).await.is_err() {
-                        debug!("a health request was not finished in time");
-                    }
-                }
-                Err(error) => {
-                    debug!("cannot accept: {error}");
-                    tokio::time::sleep(DEADLINE).await;
-                }
-            }
-        }
-    }
-
-    async fn answer(&self, mut stream: TcpStream) {
-        let mut request = [0; 1024];
-        let Ok(length) = stream.read(&mut request).await else {
-            return;
-        };
-        let request = request.get(..length).unwrap_or_default();
-        let answer = respond(request, self.is_ready.load(Ordering::Relaxed));
-        if stream.write_all(answer.as_bytes()).await.is_err() {
-            debug!("the one who asked has gone");
-        }
+        let respond = |request: &[u8]| respond(request, self.is_ready.load(Ordering::Relaxed));
+        plain::serve(listener, respond).await;
     }
 }
 
@@ -66,10 +38,7 @@ fn respond(request: &[u8], is_ready: bool) -> String {
         }
         _ => ("404 Not Found", "not found"),
     };
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
+    plain::text(status, "", body)
 }
 
 #[cfg(test)]

@@ -271,8 +271,7 @@ impl Queue {
 
     /// How many keys wait or are worked on.
     pub(crate) fn len(&self) -> usize {
-        let order = self.order();
-        order.queued.len() + order.working.len()
+        self.depth().0
     }
 
     /// How many keys wait or are worked on, and how many have failed and are to be tried again.

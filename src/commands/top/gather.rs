@@ -23,9 +23,9 @@ use crate::cli::TopArgs;
 use crate::cluster::{Cluster, FIGURES_PORT, Status};
 use crate::commands::App;
 use crate::commands::describe::pods;
+use crate::commands::list::find_meant;
 use crate::error::{Kind, kind, one_line};
 use crate::figures::Figures;
-use crate::find::{self, Scope};
 use crate::host::Host;
 use crate::kubeconfig::Files;
 use crate::labels;
@@ -50,15 +50,8 @@ pub(super) async fn snapshot(
     files: &Files,
     opened: Option<Id>,
 ) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
-    let scope = if args.all_namespaces {
-        Scope::All
-    } else {
-        Scope::of(app.global.namespace.as_ref())
-    };
-    let found = match &args.selector {
-        None => find::list(host, files, &scope, None).await?,
-        Some(selector) => find::select(host, files, &scope, selector).await?,
-    };
+    let selector = args.selector.as_deref();
+    let found = find_meant(app, host, files, args.all_namespaces, selector).await?;
     let now = Timestamp::now();
     let rows = join_all(found.clusters.iter().map(async |cluster| {
         let (facts, notes) = Box::pin(facts(host, cluster, opened.as_ref())).await;
