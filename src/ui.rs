@@ -3,6 +3,7 @@
 //! In: what commands have to say. Out: what the user sees, on a terminal, in a pipe or in a CI job's
 //! log. Never: decides what is said, reads the environment.
 
+mod question;
 mod screen;
 
 use std::io::{self, IsTerminal, Write};
@@ -15,6 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::GlobalArgs;
 use crate::config::Environment;
 use crate::error::{Failure, Kind, Report};
+use question::Question;
 pub use screen::{Input, Key, Screen};
 
 /// Off a terminal, a step that goes on says so this often: rare enough for a log, often enough for
@@ -288,6 +290,9 @@ impl Ui {
     /// # Errors
     /// When the terminal cannot be read.
     pub async fn confirm(&self, question: String) -> anyhow::Result<bool> {
+        let _question = Question::begin();
+        // An earlier Ctrl-C ends the command here.
+        tokio::time::sleep(Duration::from_millis(1)).await;
         let answer = tokio::task::spawn_blocking(move || {
             dialoguer::Confirm::new()
                 .with_prompt(question)

@@ -72,6 +72,23 @@ pub(crate) fn end(mut terminal: expectrl::session::OsSession) -> (String, i32) {
     }
 }
 
+/// The same with a terminal's settings before the command and after it.
+fn told_by_a_shell(sandbox: &Sandbox) -> expectrl::session::OsSession {
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "stty -a; echo be'fore'; \"$0\" delete dev; code=$?; echo after; stty -a; exit $code",
+            VC,
+        ])
+        .env_clear()
+        .envs(sandbox.environment())
+        .env("TERM", "xterm");
+    let mut terminal = expectrl::Session::spawn(command).unwrap();
+    terminal.set_expect_timeout(Some(Duration::from_secs(20)));
+    terminal
+}
+
 /// Nothing but reading was done.
 fn assert_nothing_written(host: &FakeHost) {
     let requests = host.requests();
@@ -112,16 +129,30 @@ fn on_a_terminal_all_asks_too() {
     assert_nothing_written(&host);
 }
 
+/// Whenever the signal comes, and whoever sends it.
 #[test]
-fn ctrl_c_at_the_prompt_ends_at_once_and_shows_the_cursor() {
+fn a_terminal_is_as_before_when_a_question_is_interrupted() {
     let host = FakeHost::answering(crate::list::clusters);
     let sandbox = Sandbox::with_kubeconfig(&host.kubeconfig());
-    let mut terminal = on_a_terminal(&sandbox, &["delete", "dev"]);
-    terminal.expect("on context `host`?").unwrap();
-    terminal.send("\x03").unwrap();
-    let (rest, code) = end(terminal);
-    assert_eq!(code, 130, "{rest}");
-    let (hidden, shown) = (rest.rfind("\x1b[?25l"), rest.rfind("\x1b[?25h"));
-    assert!(shown.is_some() && shown > hidden, "{rest:?}");
+    for typed in [true, true, true, true, false] {
+        let mut terminal = told_by_a_shell(&sandbox);
+        let before = terminal.expect("before").unwrap();
+        let before = String::from_utf8_lossy(before.before()).into_owned();
+        terminal.expect("on context `host`?").unwrap();
+        if typed {
+            terminal.send("\x03").unwrap();
+        } else {
+            // Of the shell and what it has started, one asks.
+            let shell = terminal.get_process().pid().as_raw().to_string();
+            let ended = Command::new("pkill").args(["-TERM", "-P", &shell]).status();
+            assert!(ended.unwrap().success());
+        }
+        let (rest, code) = end(terminal);
+        assert_eq!(code, if typed { 130 } else { 143 }, "{rest}");
+        let (ours, after) = rest.split_once("after").unwrap();
+        let (hidden, shown) = (ours.rfind("\x1b[?25l"), ours.rfind("\x1b[?25h"));
+        assert!(shown.is_some() && shown > hidden, "{ours:?}");
+        assert_eq!(before.trim(), after.trim());
+    }
     assert_nothing_written(&host);
 }
