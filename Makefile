@@ -1,7 +1,7 @@
 # What people and CI type. Everything else is in the scripts and crates named here.
 export VC_TEST_KUBECONFIG
 
-.PHONY: demo test lint unit e2e chaos bench host-up host-down
+.PHONY: demo test lint unit e2e chaos fuzz bench host-up host-down
 
 demo: ## A virtual cluster on this machine, from nothing
 	@tests/demo
@@ -20,6 +20,9 @@ e2e: ## What needs one
 
 chaos: ## Operations and faults by chance, for an hour or VC_TEST_MINUTES
 	@tests/run chaos
+
+fuzz: ## What reads hostile input, each part for ten minutes or VC_TEST_MINUTES
+	@tests/run fuzz
 
 bench: ## Figures beside a bare control plane
 	@benches/run

@@ -5,6 +5,8 @@
 
 mod cluster_file;
 mod durations;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod keys;
 mod lines;
 mod quantities;

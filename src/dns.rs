@@ -13,6 +13,8 @@
 //! ```
 
 mod answer;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod index;
 mod message;
 mod recent;

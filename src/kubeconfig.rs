@@ -12,6 +12,8 @@ mod edit;
 mod entry;
 pub mod file;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod merged;
 mod port;
 

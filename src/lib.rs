@@ -54,3 +54,6 @@ pub mod tunnel;
 pub mod dns;
 pub mod kubelet;
 pub mod syncer;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

@@ -6,6 +6,7 @@ tools=${XDG_CACHE_HOME:-$HOME/.cache}/vc-tools
 # Cargo.toml's rust-version.
 rust_minimum=1.95
 cargo_deny_version=0.20.2
+cargo_fuzz_version=0.13.1
 # The host cluster that the caller names; empty where we raise one.
 given_host=${VC_TEST_KUBECONFIG:-}
 
@@ -66,6 +67,15 @@ need_cargo_deny() {
 	[ -x "$cargo_deny" ] && return
 	say "building cargo-deny $cargo_deny_version"
 	cargo install --quiet --locked --root "${cargo_deny%/bin/*}" --version "$cargo_deny_version" cargo-deny
+}
+
+# need_cargo_fuzz: the same; the engine that it builds is C++.
+need_cargo_fuzz() {
+	need c++:g++
+	cargo_fuzz=$tools/cargo-fuzz-$cargo_fuzz_version/bin/cargo-fuzz
+	[ -x "$cargo_fuzz" ] && return
+	say "building cargo-fuzz $cargo_fuzz_version"
+	cargo install --quiet --locked --root "${cargo_fuzz%/bin/*}" --version "$cargo_fuzz_version" cargo-fuzz
 }
 
 # need_actionlint: the same, with the Go by which the host is built.

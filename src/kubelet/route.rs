@@ -23,6 +23,8 @@ use thiserror::Error;
 use crate::names::{DNS_LABEL_MAX_BYTES, Namespace, check_label};
 use query::Options;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod query;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,9 @@
 //!
 //! <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/>
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 

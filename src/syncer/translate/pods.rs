@@ -10,6 +10,8 @@ mod containers;
 mod dns;
 mod downward;
 mod environment;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod metadata;
 mod projected;
 mod quote;

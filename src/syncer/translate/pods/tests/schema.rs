@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::super::{Change, changes, to_host, uses};
+use super::super::{Change, changes, fuzz, to_host, uses};
 use super::Context;
 use super::golden::is_updating;
 
@@ -127,7 +127,7 @@ fn no_reference_reaches_the_host() {
 #[test]
 fn every_mapped_name_is_used_and_no_other() {
     for (path, outcome) in fields() {
-        let mut spec = Map::new();
+        let mut spec = json!({});
         plant(&mut spec, &path, &sentinel(0));
         let uses = uses(&pod(&spec));
         let expected = BTreeSet::from_iter((outcome == "mapped").then(|| sentinel(0)));
@@ -194,7 +194,7 @@ const UNKNOWN: [&str; 6] = [
 
 fn check(planted: &[(&str, &str)]) -> Result<(), TestCaseError> {
     let context = Context::new(&json!({}));
-    let mut spec = Map::new();
+    let mut spec = json!({});
     for (index, (path, _)) in planted.iter().enumerate() {
         plant(&mut spec, path, &sentinel(index));
     }
@@ -219,16 +219,16 @@ fn sentinel(index: usize) -> String {
     format!("zq{index}x")
 }
 
-fn pod(spec: &Map<String, Value>) -> Value {
+fn pod(spec: &Value) -> Value {
     json!({"metadata": {"name": "web", "namespace": "shop", "uid": "1"}, "spec": spec})
 }
 
 /// What becomes of a text at a path.
 fn outcome(path: &str) -> &'static str {
     let context = Context::new(&json!({}));
-    let mut spec = Map::new();
+    let mut spec = json!({});
     plant(&mut spec, path, &sentinel(0));
-    let planted = Value::Object(spec.clone());
+    let planted = spec.clone();
     let Some(texts) = host_texts(&pod(&spec), &context) else {
         return "refused";
     };
@@ -264,18 +264,7 @@ fn host_spec(pod: &Value, context: &Context) -> Value {
 fn host_texts(pod: &Value, context: &Context) -> Option<Vec<String>> {
     let object = to_host(pod, context.around()).ok()?.object;
     changes(pod, &object, context.around()).ok()?;
-    let mut texts = Vec::new();
-    collect(&host_spec(pod, context), &mut texts);
-    Some(texts)
-}
-
-fn collect(value: &Value, texts: &mut Vec<String>) {
-    match value {
-        Value::String(text) => texts.push(text.clone()),
-        Value::Array(elements) => elements.iter().for_each(|element| collect(element, texts)),
-        Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
-        _ => {}
-    }
+    Some(fuzz::texts(&host_spec(pod, context)))
 }
 
 /// Whether everything in `part` is in `whole`, at the same place.
@@ -292,32 +281,8 @@ fn contains(whole: &Value, part: &Value) -> bool {
 }
 
 /// Sets the text at a path. `[]` is a new element of a list, `{}` a key of a map.
-fn plant(target: &mut Map<String, Value>, path: &str, text: &str) {
-    let (field, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(f, r)| (f, Some(r)));
-    let fresh = || match rest {
-        None => Value::from(text),
-        Some(rest) => {
-            let mut element = Map::new();
-            plant(&mut element, rest, text);
-            element.into()
-        }
-    };
-    if let Some(list) = field.strip_suffix("[]") {
-        let list = target.entry(list).or_insert(json!([]));
-        list.as_array_mut().unwrap().push(fresh());
-    } else if let Some(map) = field.strip_suffix("{}") {
-        let map = target.entry(map).or_insert(json!({}));
-        map.as_object_mut()
-            .unwrap()
-            .insert("key".to_owned(), fresh());
-    } else if let Some(rest) = rest {
-        let object = target.entry(field).or_insert(json!({}));
-        plant(object.as_object_mut().unwrap(), rest, text);
-    } else {
-        target.insert(field.to_owned(), text.into());
-    }
+fn plant(target: &mut Value, path: &str, text: &str) {
+    fuzz::plant(target, path, text.into(), false);
 }
 
 /// A pattern's paths: words in capitals stand for several fields.
