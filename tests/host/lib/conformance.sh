@@ -4,7 +4,7 @@
 
 SUITE_REGISTRY=registry.k8s.io/e2e-test-images
 # What the agnhost image has beside busybox and its own program, as upstream's Dockerfile names it.
-AGNHOST_PACKAGES="bash bind9-dnsutils bind9-host curl iperf iproute2 netcat-openbsd"
+AGNHOST_PACKAGES="bash bind9-dnsutils bind9-host curl iperf iproute2 libc-bin netcat-openbsd"
 
 find_conformance() {
 	SUITE=$CACHE/conformance-$KUBERNETES_VERSION-$(key "$HERE"/conformance/*)
