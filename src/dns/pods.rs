@@ -10,7 +10,7 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub struct PodNames {
     /// Namespace and name, to what is known by address.
-    addresses: HashMap<(Box<str>, Box<str>), Vec<IpAddr>>,
+    pods: HashMap<(Box<str>, Box<str>), (Box<str>, Vec<IpAddr>)>,
     /// Lower case, without a last dot.
     names: HashMap<IpAddr, Box<str>>,
 }
@@ -19,17 +19,21 @@ impl PodNames {
     /// A pod has these addresses, and this whole name; nothing of it stays when it has no address or no name.
     pub fn set(&mut self, namespace: &str, pod: &str, name: Option<&str>, addresses: Vec<IpAddr>) {
         let key = (Box::from(namespace), Box::from(pod));
-        for address in self.addresses.remove(&key).unwrap_or_default() {
-            self.names.remove(&address);
+        let (before, left) = self.pods.remove(&key).unwrap_or_default();
+        for address in left {
+            // It may be another pod's by now.
+            if self.is_called(address, &before) {
+                self.names.remove(&address);
+            }
         }
         let Some(name) = name.filter(|_| !addresses.is_empty()) else {
             return;
         };
+        let name: Box<str> = name.to_ascii_lowercase().into();
         for address in &addresses {
-            self.names
-                .insert(*address, name.to_ascii_lowercase().into());
+            self.names.insert(*address, name.clone());
         }
-        self.addresses.insert(key, addresses);
+        self.pods.insert(key, (name, addresses));
     }
 
     pub(super) fn is_called(&self, asker: IpAddr, name: &str) -> bool {

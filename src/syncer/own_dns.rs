@@ -1,8 +1,8 @@
 //! The virtual cluster's DNS over what the syncer sees.
 //!
-//! In: virtual Services, EndpointSlices and namespaces as they are seen, pods as they get addresses; the host's Service for DNS. Out:
-//! [`Names`] that keep up, and the addresses that pods ask. Never: an answer from what is not known as a
-//! whole.
+//! In: virtual Services, EndpointSlices and namespaces as they are seen, pods as they get addresses; the
+//! host's Service for DNS. Out: [`Names`] that keep up, and the addresses that pods ask. Never: an answer from
+//! what is not known as a whole.
 
 use std::net::IpAddr;
 

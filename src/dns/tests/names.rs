@@ -334,9 +334,14 @@ fn a_pod_is_told_its_own_whole_name_and_nobody_else_is() {
         panic!("it is ours");
     };
     assert_eq!(answer.answers[0].data.to_string(), "10.0.0.1");
-    // An address goes on to another pod.
+    // An address goes on to another pod, before or after the end of the first.
+    let next = "next.db.shop.svc.cluster.local";
+    index.pods().set("shop", "next", Some(next), vec![own]);
     index.pods().set("shop", "db-2", whole, Vec::new());
     assert_eq!(says(&index, own, text, A), (code, 0));
+    assert_eq!(says(&index, own, next, A), (ResponseCode::NoError, 1));
+    index.pods().set("shop", "next", None, Vec::new());
+    assert_eq!(says(&index, own, next, A), (code, 0));
 }
 
 #[test]
