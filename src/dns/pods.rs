@@ -6,11 +6,14 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+/// Namespace and name of a pod.
+type Key = (Box<str>, Box<str>);
+
 /// The whole names of pods.
 #[derive(Debug, Default)]
 pub struct PodNames {
-    /// Namespace and name, to what is known by address.
-    pods: HashMap<(Box<str>, Box<str>), (Box<str>, Vec<IpAddr>)>,
+    /// Whole name and addresses of each.
+    pods: HashMap<Key, (Box<str>, Vec<IpAddr>)>,
     /// Lower case, without a last dot.
     names: HashMap<IpAddr, Box<str>>,
 }
