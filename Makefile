@@ -1,7 +1,7 @@
 # What people and CI type. Everything else is in the scripts and crates named here.
 export VC_TEST_KUBECONFIG
 
-.PHONY: demo test lint unit e2e chaos fuzz bench host-up host-down
+.PHONY: demo test lint unit e2e conformance chaos fuzz bench host-up host-down
 
 demo: ## A virtual cluster on this machine, from nothing
 	@tests/demo
@@ -17,6 +17,9 @@ unit: ## What needs no cluster
 
 e2e: ## What needs one
 	@tests/run e2e
+
+conformance: ## Kubernetes' own suite on the host and on a virtual cluster, side by side
+	@tests/conformance/run
 
 chaos: ## Operations and faults by chance, for an hour or VC_TEST_MINUTES
 	@tests/run chaos

@@ -87,6 +87,29 @@ impl Index {
         Found::Answer(self.own(name, &text, kind, turn))
     }
 
+    /// The answer to somebody: to a pod, its own whole name is its own address, as in the file of hosts that a
+    /// kubelet writes, whether it is ready or not and a Service gives it the name or not.
+    pub(super) fn answer_to(
+        &self,
+        asker: IpAddr,
+        name: &Name,
+        kind: RecordType,
+        turn: usize,
+    ) -> Found {
+        let found = self.answer(name, kind, turn);
+        match found {
+            Found::Answer(answer)
+                if answer.code == ResponseCode::NXDomain
+                    && self.pods.is_called(asker, &lowered(name)) =>
+            {
+                let mut own = Answer::records(Vec::new());
+                self.complete(&mut own, name, Here::Addresses(vec![asker]), kind, turn);
+                Found::Answer(own)
+            }
+            found => found,
+        }
+    }
+
     /// What stands before the cluster's domain, with a last dot; none outside of it.
     pub(super) fn relative<'a>(&self, text: &'a str) -> Option<&'a str> {
         let rest = text.strip_suffix(&*self.domain)?;

@@ -13,6 +13,8 @@ use hickory_proto::rr::Name;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::pods::PodNames;
+
 /// Label of an EndpointSlice that says whose it is.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
@@ -30,6 +32,8 @@ pub struct Index {
     namespaces: HashSet<Box<str>>,
     /// Whole names that are no object's.
     fixed: HashMap<Box<str>, Vec<IpAddr>>,
+    /// What pods call themselves.
+    pub(super) pods: PodNames,
     /// Grows with every change.
     pub(super) serial: u32,
 }
@@ -136,6 +140,7 @@ impl Index {
             reverse: HashMap::new(),
             namespaces: HashSet::new(),
             fixed: HashMap::new(),
+            pods: PodNames::default(),
             serial: 1,
         }
     }
@@ -199,6 +204,11 @@ impl Index {
     pub fn set_fixed(&mut self, name: &str, addresses: Vec<IpAddr>) {
         self.fixed
             .insert(name.to_ascii_lowercase().into(), addresses);
+    }
+
+    /// What pods call themselves, to be changed.
+    pub fn pods(&mut self) -> &mut PodNames {
+        &mut self.pods
     }
 
     pub(super) fn fixed(&self, name: &str) -> Option<&[IpAddr]> {

@@ -186,7 +186,7 @@ impl Server {
                     continue;
                 }
             };
-            if let Some(response) = self.at_once(&request) {
+            if let Some(response) = self.at_once(&request, canonical(asker)) {
                 let bytes = message::write(&request, &response, request.udp_max_bytes());
                 send(socket, asker, &bytes).await;
                 continue;
@@ -196,7 +196,7 @@ impl Server {
                 continue;
             };
             waiting.push(async move {
-                let response = self.respond(&request).await;
+                let response = self.respond(&request, canonical(asker)).await;
                 let bytes = message::write(&request, &response, request.udp_max_bytes());
                 send(socket, asker, &bytes).await;
                 drop(seat);
@@ -223,7 +223,7 @@ impl Server {
                 continue;
             };
             connections.push(async move {
-                if let Err(error) = self.converse(stream).await {
+                if let Err(error) = self.converse(stream, canonical(asker)).await {
                     debug!(%asker, "a connection ended: {error}");
                 }
                 drop(seat);
@@ -232,7 +232,7 @@ impl Server {
     }
 
     /// One connection: question and answer, in turn, until the other side has no more.
-    async fn converse(&self, mut stream: TcpStream) -> io::Result<()> {
+    async fn converse(&self, mut stream: TcpStream, asker: IpAddr) -> io::Result<()> {
         let mut buffer = Vec::new();
         for _ in 0..QUESTIONS_MAX {
             let length = usize::from(timeout(IDLE, stream.read_u16()).await??);
@@ -243,9 +243,9 @@ impl Server {
             timeout(IDLE, stream.read_exact(&mut buffer)).await??;
             let bytes = match message::read(&buffer) {
                 Ok(request) => {
-                    let response = match self.at_once(&request) {
+                    let response = match self.at_once(&request, asker) {
                         Some(response) => response,
-                        None => self.respond(&request).await,
+                        None => self.respond(&request, asker).await,
                     };
                     message::write(&request, &response, u16::MAX)
                 }
@@ -261,11 +261,11 @@ impl Server {
     }
 
     /// The answer, if nobody has to be waited for.
-    fn at_once(&self, request: &Request) -> Option<Response> {
+    fn at_once(&self, request: &Request, asker: IpAddr) -> Option<Response> {
         if !self.names.is_complete() {
             return None;
         }
-        match self.find(&request.query) {
+        match self.find(&request.query, asker) {
             Found::Answer(answer) if answer.follow.is_none() => Some(ours(answer)),
             Found::Answer(_) => None,
             Found::Elsewhere => self.upstream.remembered(&request.query, wishes(request)),
@@ -273,14 +273,14 @@ impl Server {
     }
 
     /// The answer, whatever has to be waited for.
-    async fn respond(&self, request: &Request) -> Response {
+    async fn respond(&self, request: &Request, asker: IpAddr) -> Response {
         // Names outside do not wait for the virtual cluster's.
-        let is_elsewhere = matches!(self.find(&request.query), Found::Elsewhere);
+        let is_elsewhere = matches!(self.find(&request.query, asker), Found::Elsewhere);
         let may_be_ours = !is_elsewhere || is_reverse(&request.query);
         if may_be_ours && !self.names.known().await {
             return Response::bare(ResponseCode::ServFail);
         }
-        match self.find(&request.query) {
+        match self.find(&request.query, asker) {
             Found::Elsewhere => self.upstream.ask(&request.query, wishes(request)).await,
             Found::Answer(answer) => self.followed(request, answer).await,
         }
@@ -301,11 +301,11 @@ impl Server {
         response
     }
 
-    fn find(&self, query: &Query) -> Found {
+    fn find(&self, query: &Query, asker: IpAddr) -> Found {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         self.names
             .index()
-            .answer(query.name(), query.query_type(), turn)
+            .answer_to(asker, query.name(), query.query_type(), turn)
     }
 }
 

@@ -1,16 +1,20 @@
 //! The virtual cluster's DNS over what the syncer sees.
 //!
-//! In: virtual Services, EndpointSlices and namespaces as they are seen; the host's Service for DNS. Out:
-//! [`Names`] that keep up, and the addresses that pods ask. Never: an answer from what is not known as a
-//! whole.
+//! In: virtual Services, EndpointSlices and namespaces as they are seen, pods as they get addresses; the
+//! host's Service for DNS. Out: [`Names`] that keep up, and the addresses that pods ask. Never: an answer from
+//! what is not known as a whole.
+
+use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::cache::Name;
 use super::context::Context;
 use super::object::Object;
 use super::pods::parse;
 use super::rest::{Rest, RestError, SERVICES};
 use super::start::CLUSTER_DOMAIN;
+use super::translate::pods;
 use super::watch::Seen;
 use crate::dns::Names;
 use crate::names::{ClusterName, Namespace};
@@ -51,6 +55,33 @@ pub(crate) fn slice_taken(ctx: &Context, object: &Object, is_there: bool) {
 /// A namespace came, changed or went.
 pub(crate) fn namespace(ctx: &Context, name: &str, is_there: bool) {
     ctx.names.index().set_namespace(name, is_there);
+}
+
+/// A pod's addresses are known, or it is gone and has no status. Told with the first word of the host, when the pod has
+/// hardly begun to ask for its own name.
+pub(crate) fn pod(ctx: &Context, name: &Name, pod: &Value, status: &Value) {
+    let Some(whole) = pods::subdomain_name(pod, &ctx.settings.pods) else {
+        return;
+    };
+    let phase = status.get("phase").and_then(Value::as_str);
+    let has_ended = matches!(phase, Some("Succeeded" | "Failed"));
+    let addresses = status.get("podIPs").and_then(Value::as_array);
+    let addresses = addresses.into_iter().flatten().filter(|_| !has_ended);
+    let addresses: Vec<IpAddr> = addresses
+        .filter_map(|address| address.get("ip")?.as_str()?.parse().ok())
+        .collect();
+    let mut index = ctx.names.index();
+    index
+        .pods()
+        .set(&name.namespace, &name.name, Some(&whole), addresses);
+}
+
+/// A pod is no more.
+pub(crate) fn pod_gone(ctx: &Context, name: &Name) {
+    let mut index = ctx.names.index();
+    index
+        .pods()
+        .set(&name.namespace, &name.name, None, Vec::new());
 }
 
 /// Says so when everything that has a name was seen.

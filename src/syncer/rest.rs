@@ -46,6 +46,8 @@ pub(crate) const ENDPOINT_SLICES: Resource = Resource {
     root: "/apis/discovery.k8s.io/v1",
     plural: "endpointslices",
 };
+/// What EndpointSlices were before; programs still read that of the API server.
+pub(crate) const ENDPOINTS: Resource = core("endpoints");
 pub(crate) const CLAIMS: Resource = core("persistentvolumeclaims");
 pub(crate) const VOLUMES: Resource = core("persistentvolumes");
 pub(crate) const STORAGE_CLASSES: Resource = Resource {

@@ -42,6 +42,14 @@ spec:
   subdomain: db
   setHostnameAsFQDN: true
   containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: unserved}}
+spec:
+  terminationGracePeriodSeconds: 1
+  subdomain: nobody
+  containers: [{{name: main, image: {BUSYBOX}, command: [sleep, '3600']}}]
 "
     )
 }
@@ -170,7 +178,9 @@ fn what_pods_look_up_is_found_in_the_virtual_cluster() {
     let space = Space::new("names");
     space.create_from(&pods());
     space.create_from(&services());
-    space.await_ready("pod/client pod/whole pod/db-0 pod/db-1 pod/as-the-node pod/alone");
+    space.await_ready(
+        "pod/client pod/whole pod/unserved pod/db-0 pod/db-1 pod/as-the-node pod/alone",
+    );
     until("the pod that is never ready runs", || {
         !space.field("pod never-ready", ".status.podIP").is_empty()
     });
@@ -276,6 +286,11 @@ fn check_pods(space: &Space) {
     assert_eq!(found[3], [format!("{late}: NXDOMAIN")]);
     let name = format!("{back} name = db-0.{db}");
     assert!(found[4].contains(&name), "{:?}", found[4]);
+    // A pod knows its own whole name, whether there is a Service of its subdomain or not; nobody else does.
+    let (own, name) = (pod("unserved"), "unserved.nobody.names.svc.cluster.local");
+    assert_eq!(look_up(space, "unserved", "a", name), [own]);
+    let found = look_up(space, "client", "a", name);
+    assert_eq!(found, [format!("{name}: NXDOMAIN")]);
     // Kubernetes 1.35 lets a pod be called by any whole name.
     assert_eq!(
         space.sh("whole", "hostname; hostname -f").lines(),

@@ -375,6 +375,13 @@ fn pods_reach_one_another_and_their_api_server_by_the_addresses_of_services() {
     let api = space.field("-n default service/kubernetes", ".spec.clusterIP");
     let slice = space.get("-n default endpointslice/kubernetes");
     assert_eq!(slice["ports"][0]["port"], 6443, "{slice}");
+    let endpoints = space.get("-n default endpoints/kubernetes");
+    let before = &endpoints["subsets"][0];
+    assert_eq!(
+        before["addresses"][0]["ip"], slice["endpoints"][0]["addresses"][0],
+        "{endpoints}"
+    );
+    assert_eq!(before["ports"][0]["port"], 6443, "{endpoints}");
     let line = format!(
         "-n {} get service vc-{}",
         space.host_namespace, space.cluster

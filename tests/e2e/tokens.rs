@@ -172,6 +172,42 @@ spec:
 }
 
 #[test]
+fn a_pod_finds_the_keys_of_its_token_at_the_issuer_and_checks_it_with_them() {
+    let space = Space::new("issuer");
+    // Whoever checks tokens needs this right, in any cluster.
+    let role = "system:service-account-issuer-discovery";
+    space
+        .kubectl("create clusterrolebinding issuer")
+        .arg(&format!("--clusterrole={role}"))
+        .arg("--serviceaccount=issuer:default")
+        .ok();
+    space.create_from(&format!(
+        "
+apiVersion: v1
+kind: Pod
+metadata: {{name: checker}}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: main
+    image: {AGNHOST}
+    args: [test-service-account-issuer-discovery, --token-path, /token/token, --audience, checker]
+    volumeMounts: [{{name: token, mountPath: /token}}]
+  volumes:
+  - name: token
+    projected:
+      sources: [{{serviceAccountToken: {{audience: checker, path: token}}}}]
+"
+    ));
+    until("the checker's end", || {
+        let phase = space.field("pod checker", ".status.phase");
+        ["Succeeded", "Failed"].contains(&phase.as_str())
+    });
+    let log = space.kubectl("logs checker").ok().stdout;
+    assert!(log.contains("OK: Validated signature on JWT"), "{log}");
+}
+
+#[test]
 fn the_mounted_authority_is_the_virtual_clusters_and_not_the_hosts() {
     let space = Space::new("authority");
     space.pod("one", "sleep 3600");

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType::{self, A, AAAA, CNAME, MX, NS, PTR, SOA, SRV, TXT};
 use serde_json::json;
 
@@ -302,6 +303,45 @@ fn the_api_server_has_its_name_on_the_host_unless_an_object_has_it() {
         ask(&index, fixed, A),
         ["vc-dev.team.svc.cluster.local. 5 IN A 10.96.9.9"]
     );
+}
+
+#[test]
+fn a_pod_is_told_its_own_whole_name_and_nobody_else_is() {
+    let mut index = index();
+    let own = IpAddr::from([10, 0, 0, 3]);
+    let says = |index: &Index, asker: IpAddr, text: &str, kind| match index.answer_to(
+        asker,
+        &name(text),
+        kind,
+        0,
+    ) {
+        Found::Answer(answer) => (answer.code, answer.answers.len()),
+        Found::Elsewhere => panic!("it is ours"),
+    };
+    // `db-2` is an endpoint that is not ready, and has no name yet.
+    let (text, code) = ("DB-2.db.shop.svc.cluster.local.", ResponseCode::NXDomain);
+    assert_eq!(says(&index, own, text, A), (code, 0));
+    let whole = Some("db-2.db.shop.svc.cluster.local");
+    index.pods().set("shop", "db-2", whole, vec![own]);
+    assert_eq!(says(&index, own, text, A), (ResponseCode::NoError, 1));
+    assert_eq!(says(&index, own, text, AAAA), (ResponseCode::NoError, 0));
+    let other = IpAddr::from([10, 0, 0, 1]);
+    assert_eq!(says(&index, other, text, A), (code, 0));
+    // What a Service says of a name goes before.
+    let taken = "db-0.db.shop.svc.cluster.local.";
+    index.pods().set("shop", "db-0", Some(taken), vec![other]);
+    let Found::Answer(answer) = index.answer_to(own, &name(taken), A, 0) else {
+        panic!("it is ours");
+    };
+    assert_eq!(answer.answers[0].data.to_string(), "10.0.0.1");
+    // An address goes on to another pod, before or after the end of the first.
+    let next = "next.db.shop.svc.cluster.local";
+    index.pods().set("shop", "next", Some(next), vec![own]);
+    index.pods().set("shop", "db-2", whole, Vec::new());
+    assert_eq!(says(&index, own, text, A), (code, 0));
+    assert_eq!(says(&index, own, next, A), (ResponseCode::NoError, 1));
+    index.pods().set("shop", "next", None, Vec::new());
+    assert_eq!(says(&index, own, next, A), (code, 0));
 }
 
 #[test]

@@ -226,10 +226,13 @@ fn front_proxy_args() -> [String; 7] {
 
 /// Tokens live as long as was asked for. By default the API server makes those of pods live for a year,
 /// for programs that read theirs only once; whoever steals one has it for a year as well.
-fn service_account_args() -> [String; 4] {
+///
+/// The keys are told of at the issuer's address: by default it would be this pod's, for which the certificate is not.
+fn service_account_args() -> [String; 5] {
     [
         "--service-account-extend-token-expiration=false".to_owned(),
         format!("--service-account-issuer={ISSUER}"),
+        format!("--service-account-jwks-uri={ISSUER}/openid/v1/jwks"),
         file_flag("service-account-key-file", "sa.pub"),
         file_flag("service-account-signing-key-file", "sa.key"),
     ]

@@ -15,6 +15,7 @@ use crate::syncer::configs;
 use crate::syncer::context::Context;
 use crate::syncer::events;
 use crate::syncer::nodes;
+use crate::syncer::own_dns;
 use crate::syncer::persistentvolumeclaims;
 use crate::syncer::plan::Step;
 use crate::syncer::queue::{Key, Kind, Outcome};
@@ -77,6 +78,7 @@ async fn perform(ctx: &Context, observed: &Observed, step: Step) -> Result<Outco
 }
 
 async fn clean_up(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
+    own_dns::pod_gone(ctx, &observed.name);
     tokens::remove(ctx, &observed.name).await?;
     ctx.known().gone_hosts.remove(&observed.name);
     Ok(())
@@ -416,6 +418,7 @@ async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
     let status = with_surroundings(ctx, observed, |around| {
         translate::status(pod, host_pod, around)
     });
+    own_dns::pod(ctx, &observed.name, pod, &status);
     if pod.get("status") == Some(&status) || !status.is_object() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //! the addresses that the host has for them.
 //!
 //! In: the addresses of Services `vc-NAME` and `vc-NAME-dns` on the host, and this pod's own. Out: the virtual
-//! Services with the first two, and the API server's EndpointSlice with the last. Never: a host object; the
+//! Services with the first two, and the API server's EndpointSlice and Endpoints with the last. Never: a host object; the
 //! host has them already.
 //!
 //! An API server makes `default/kubernetes` itself when it starts, with the first address of the range, which
@@ -16,12 +16,12 @@ use super::super::cache::Name;
 use super::super::context::Context;
 use super::super::pods::parse;
 use super::super::queue::Outcome;
-use super::super::rest::{ENDPOINT_SLICES, RestError, SERVICES};
+use super::super::rest::{ENDPOINT_SLICES, ENDPOINTS, RestError, SERVICES};
 use crate::render::API_PORT;
 
 /// Where the API server's Service is.
 const NAMESPACE: &str = "default";
-/// Its name, and that of its EndpointSlice.
+/// Its name, and that of its EndpointSlice and Endpoints.
 const NAME: &str = "kubernetes";
 /// Its port.
 const PORT: i32 = 443;
@@ -31,7 +31,7 @@ const DNS_NAMESPACE: &str = "kube-system";
 /// See [`DNS_NAMESPACE`].
 const DNS_NAME: &str = "kube-dns";
 
-/// Keeps one of the two, and the API server's EndpointSlice.
+/// Keeps one of the two, and the API server's EndpointSlice and Endpoints.
 ///
 /// # Errors
 /// What the virtual API server says.
@@ -64,6 +64,7 @@ pub(crate) async fn keep(ctx: &Context, name: &Name) -> Result<Outcome, RestErro
     keep_service(ctx, name, found.as_ref(), &wanted).await?;
     if is_api_server {
         keep_slice(ctx, slice.map(|slice| slice.value()).as_ref()).await?;
+        keep_endpoints(ctx).await?;
     }
     Ok(Outcome::Done)
 }
@@ -183,6 +184,40 @@ async fn keep_slice(ctx: &Context, found: Option<&Value>) -> Result<(), RestErro
         metadata.insert("resourceVersion".to_owned(), version);
     }
     ctx.virtual_cluster.replace(&path, &wanted).await.map(drop)
+}
+
+/// What the slice says, in the kind that was before it. It is not watched: nothing but this writes it.
+async fn keep_endpoints(ctx: &Context) -> Result<(), RestError> {
+    let Ok(pod) = ctx.settings.pod_ip.parse::<IpAddr>() else {
+        return Ok(());
+    };
+    let wanted = endpoints(pod);
+    let path = ENDPOINTS.one(NAMESPACE, NAME);
+    let Some(text) = ctx.virtual_cluster.get(&path).await? else {
+        let path = ENDPOINTS.all(NAMESPACE);
+        return ctx.virtual_cluster.create(&path, &wanted).await.map(drop);
+    };
+    if parse(&text)?.value().get("subsets") == wanted.get("subsets") {
+        return Ok(());
+    }
+    ctx.virtual_cluster.replace(&path, &wanted).await.map(drop)
+}
+
+/// With the label that keeps the virtual cluster's controllers from making a second slice of it.
+fn endpoints(pod: IpAddr) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Endpoints",
+        "metadata": {
+            "name": NAME,
+            "namespace": NAMESPACE,
+            "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+        },
+        "subsets": [{
+            "addresses": [{"ip": pod.to_string()}],
+            "ports": [{"name": "https", "port": API_PORT, "protocol": "TCP"}],
+        }],
+    })
 }
 
 fn slice(pod: IpAddr) -> Value {

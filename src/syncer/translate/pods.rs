@@ -181,5 +181,11 @@ pub fn status(virtual_pod: &Value, host_pod: &Value, around: Surroundings<'_>) -
     status::status(virtual_pod, host_pod, around)
 }
 
+/// What a pod that has a subdomain calls itself, in the virtual cluster's domain.
+pub(crate) fn subdomain_name(pod: &Value, settings: &PodSettings) -> Option<String> {
+    let spec = pod.get("spec")?.as_object()?;
+    spec::subdomain_name(spec, spec::key(pod), settings)
+}
+
 #[cfg(test)]
 mod tests;

@@ -82,3 +82,26 @@ download_postgresql() {
 	apt-get install -y --download-only --no-install-recommends -o Dir::State::status="$1/status" \
 		-o Dir::Cache::archives="$1/archives" $libraries
 }
+
+# debian_root WORK ROOT PACKAGE...: makes the directory ROOT of these packages and all that they depend on, unpacked and
+# not configured. Left out is what a container needs not.
+debian_root() {
+	local work=$1/packages root=$2 archive
+	shift 2
+	rm -rf "$work" && mkdir -p "$work/archives/partial" "$root" && : >"$work/status" &&
+		{ download_with_dependencies "$work" "$@" || { apt-get update && download_with_dependencies "$work" "$@"; }; } ||
+		return 1
+	for archive in "$work"/archives/*.deb; do
+		case ${archive##*/} in
+		debconf_* | dpkg_* | perl-base_* | adduser_* | passwd_* | tar_* | coreutils_* | init-system-helpers_*) ;;
+		*) dpkg-deb -x "$archive" "$root" || return 1 ;;
+		esac
+	done
+	rm -rf "$root"/usr/share/{doc,man,info,locale,lintian,bug} "$work"
+}
+download_with_dependencies() {
+	local work=$1
+	shift
+	apt-get install -y --download-only --no-install-recommends -o Dir::State::status="$work/status" \
+		-o Dir::Cache::archives="$work/archives" "$@"
+}

@@ -24,7 +24,8 @@ const FQDN_MAX_BYTES: usize = 64;
 /// - names of the host's that a virtual pod must not choose, and what its admission computes from them:
 ///   the host's defaults for the namespace decide; a class that is shown from the host may be chosen;
 /// - `subdomain` and `setHostnameAsFQDN`, because the kubelet would make a name in the host namespace
-///   of them; DNS answers for `POD.SUBDOMAIN` come from the virtual cluster's Services, and a pod that
+///   of them; DNS answers for `POD.SUBDOMAIN` come from the virtual cluster's Services, and to the pod itself from
+///   its own address; a pod that
 ///   wants to be called by its whole name is, by `hostnameOverride`;
 /// - groups of pods, which exist in the virtual cluster alone;
 /// - ephemeral containers, which cannot be there from the beginning (`ValidatePodCreate`); `changes`
@@ -155,20 +156,31 @@ fn whole_name(
     (namespace, name): (&str, &str),
     settings: &PodSettings,
 ) -> Option<String> {
+    if spec.get("setHostnameAsFQDN") != Some(&Value::Bool(true)) {
+        return None;
+    }
+    subdomain_name(spec, (namespace, name), settings).filter(|whole| whole.len() <= FQDN_MAX_BYTES)
+}
+
+/// The whole name of a pod that has a subdomain (`GeneratePodHostNameAndDomain` in
+/// k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go). On the host's network it has the node's.
+pub(super) fn subdomain_name(
+    spec: &Map<String, Value>,
+    (namespace, name): (&str, &str),
+    settings: &PodSettings,
+) -> Option<String> {
     let set = |field: &str| {
         let set = spec.get(field).and_then(Value::as_str);
         set.filter(|set| !set.is_empty())
     };
-    let is_asked = spec.get("setHostnameAsFQDN") == Some(&Value::Bool(true));
     let is_on_host_network = spec.get("hostNetwork") == Some(&Value::Bool(true));
-    if !is_asked || is_on_host_network || set("hostnameOverride").is_some() {
+    if is_on_host_network || set("hostnameOverride").is_some() {
         return None;
     }
     let subdomain = set("subdomain")?;
     let short = set("hostname").map_or_else(|| hostname(name), str::to_owned);
     let domain = &settings.cluster_domain;
-    let whole = format!("{short}.{subdomain}.{namespace}.svc.{domain}");
-    (whole.len() <= FQDN_MAX_BYTES).then_some(whole)
+    Some(format!("{short}.{subdomain}.{namespace}.svc.{domain}"))
 }
 
 /// The host name that the kubelet would make of the virtual pod's name

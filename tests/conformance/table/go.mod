@@ -1,0 +1,3 @@
+module vc.test/conformance/table
+
+go 1.25.0
