@@ -1,56 +1,96 @@
 //! Where pods are made, and where they then are on the host: the same place, unless there is a virtual
 //! cluster between.
 //!
-//! In: two APIs. Out: pods that no node takes, their status, their end. Never: a pod that would run.
+//! In: two APIs. Out: pods that no node takes, or a fake one, their status, their end. Never: a pod that would run.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, PodStatus};
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, Toleration};
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, ResourceExt};
 use serde_json::json;
-use vc::labels;
 
 use crate::sight::{Sight, deleted};
+use crate::stage::say;
 
 /// Requests at once.
 pub(crate) const CONCURRENCY: usize = 20;
 
+/// What all our names begin with, and how many digits they end in. A product may make others of them for the host, but
+/// will keep them somewhere.
+pub(crate) const STEM: &str = "vcb-";
+pub(crate) const DIGITS: usize = 5;
+
+/// The label of all that is made here, by which it is found again.
+pub(crate) const LABEL: &str = "vc-bench";
+
 /// Type of the condition that is set on the host.
-const CONDITION: &str = "bench.example/Seen";
+pub(crate) const CONDITION: &str = "bench.example/Seen";
 
 /// What is compared.
+#[derive(Clone)]
 pub(crate) struct Places {
     pub(crate) virtual_cluster: Place,
     pub(crate) host: Place,
 }
 
 /// See the module.
+#[derive(Clone)]
 pub(crate) struct Place {
     /// Where pods are made and deleted.
     pub(crate) pods: Api<Pod>,
     /// Where they are on the host.
     pub(crate) host_pods: Api<Pod>,
-    /// What they are known by there.
-    pub(crate) host_selector: String,
+    /// What takes them.
+    pub(crate) nodes: Nodes,
+}
+
+/// What takes pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Nodes {
+    /// No node does.
+    None,
+    /// Those that have this value of the label [`LABEL`], and the taint [`LABEL`].
+    Fake(String),
+}
+
+impl Places {
+    /// The same, where fake nodes take the pods.
+    pub(crate) fn on(&self, nodes: &Nodes) -> Self {
+        let mut places = self.clone();
+        places.virtual_cluster.nodes = nodes.clone();
+        places.host.nodes = nodes.clone();
+        places
+    }
+
+    /// Deletes what is left of a measurement that failed, as far as that is possible.
+    pub(crate) async fn clear(&self) {
+        for place in [&self.virtual_cluster, &self.host] {
+            if let Err(error) = place.clear().await {
+                say(&format!("what is left stays: {error:#}"));
+            }
+        }
+    }
 }
 
 impl Place {
     /// Watches the host for the pods of this place.
-    pub(crate) async fn watch_host(&self) -> anyhow::Result<Sight> {
-        Sight::open(self.host_pods.clone(), &self.host_selector).await
+    pub(crate) async fn watch_host(&self) -> anyhow::Result<Sight<Pod>> {
+        // Whether labels are kept is the product's affair.
+        Sight::open(self.host_pods.clone(), "").await
     }
 
     /// Watches where they are made.
-    pub(crate) async fn watch(&self) -> anyhow::Result<Sight> {
-        Sight::open(self.pods.clone(), "vc-bench").await
+    pub(crate) async fn watch(&self) -> anyhow::Result<Sight<Pod>> {
+        Sight::open(self.pods.clone(), LABEL).await
     }
 
     /// Makes one.
     pub(crate) async fn create(&self, name: &str) -> anyhow::Result<()> {
-        self.pods.create(&PostParams::default(), &pod(name)).await?;
+        let pod = pod(name, &self.nodes);
+        self.pods.create(&PostParams::default(), &pod).await?;
         Ok(())
     }
 
@@ -107,7 +147,7 @@ impl Place {
     /// Deletes all that are there, and waits until they are gone from the host.
     pub(crate) async fn clear(&self) -> anyhow::Result<()> {
         let mut sight = self.watch_host().await?;
-        let all = ListParams::default().labels("vc-bench");
+        let all = ListParams::default().labels(LABEL);
         let pods = self.pods.list_metadata(&all).await?;
         let names: Vec<String> = pods.items.iter().map(ResourceExt::name_any).collect();
         tokio::try_join!(
@@ -118,25 +158,11 @@ impl Place {
     }
 }
 
-/// Names of pods that are made together.
+/// Names of objects that are made together: none is a part of another.
 pub(crate) fn names(stem: &str, count: u32) -> Vec<String> {
     (0..count)
-        .map(|number| format!("{stem}-{number}"))
+        .map(|number| format!("{STEM}{stem}-{number:0DIGITS$}"))
         .collect()
-}
-
-/// The name under which a pod was made.
-pub(crate) fn made_as(pod: &Pod) -> String {
-    let mark = pod.annotations().get(labels::VIRTUAL_NAME);
-    mark.cloned().unwrap_or_else(|| pod.name_any())
-}
-
-/// Whether its status has what [`Place::set_status`] writes.
-pub(crate) fn has_condition(status: &PodStatus) -> bool {
-    let conditions = status.conditions.as_deref().unwrap_or_default();
-    conditions
-        .iter()
-        .any(|condition| condition.type_ == CONDITION)
 }
 
 async fn each<'a, F>(
@@ -152,17 +178,26 @@ where
         .await
 }
 
-/// A pod that no node takes. Like most pods it has a token of its ServiceAccount.
-pub(crate) fn pod(name: &str) -> Pod {
-    let label = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
+/// A pod that would not run anywhere. Like most pods it has a token of its ServiceAccount.
+pub(crate) fn pod(name: &str, nodes: &Nodes) -> Pod {
+    let label = |value: &str| BTreeMap::from([(LABEL.to_owned(), value.to_owned())]);
+    let node = match nodes {
+        Nodes::None => "no-node-has-this",
+        Nodes::Fake(run) => run,
+    };
     Pod {
         metadata: ObjectMeta {
             name: Some(name.to_owned()),
-            labels: Some(label("vc-bench", "bare")),
+            labels: Some(label("pod")),
             ..ObjectMeta::default()
         },
         spec: Some(PodSpec {
-            node_selector: Some(label("vc-bench", "no-node-has-this")),
+            node_selector: Some(label(node)),
+            tolerations: Some(vec![Toleration {
+                key: Some(LABEL.to_owned()),
+                operator: Some("Exists".to_owned()),
+                ..Toleration::default()
+            }]),
             containers: vec![Container {
                 name: "none".to_owned(),
                 image: Some("vc-bench.invalid/none".to_owned()),
