@@ -3,9 +3,9 @@
 //! In: two reports. Out: a table of the ratios of their medians, and how sure each is. Never: a verdict on which is
 //! better: that more pods a second is good and more milliseconds is not is for who reads it.
 
-use crate::judge::{Judged, Report, quantity};
-use crate::statistics::Ratio;
-use crate::table::lines;
+use super::judge::{Judged, Report, quantity};
+use super::statistics::Ratio;
+use super::table::lines;
 
 /// One line for each figure that both have.
 pub(crate) fn table(before: &Report, after: &Report) -> String {

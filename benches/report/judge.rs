@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::shape::{Bound, Figure, Is, Of, Part};
-use crate::statistics::Summary;
+use super::shape::{Bound, Figure, Is, Of, Part};
+use super::statistics::Summary;
 
 /// Whether the targets of one figure are met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

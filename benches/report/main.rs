@@ -20,7 +20,10 @@ use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use crate::judge::Report;
-use crate::shape::{DIRECTORY, Part};
+use crate::shape::Part;
+
+/// Where the parts put theirs, too.
+const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench");
 
 /// The page whose table is generated, and its plot.
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");

@@ -5,8 +5,8 @@
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::judge::Report;
-use crate::table::row;
+use super::judge::Report;
+use super::table::row;
 
 const BEGIN: &str = "<!-- figures: begin -->\n";
 const END: &str = "<!-- figures: end -->";

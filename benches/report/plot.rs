@@ -3,8 +3,8 @@
 //! In: a report. Out: SVG, drawn as it stands. Never: a script or a font of its own; colours are read on a light and on
 //! a dark page.
 
-use crate::judge::{Judged, Report, Verdict, quantity};
-use crate::shape::Of;
+use super::judge::{Judged, Report, Verdict, quantity};
+use super::shape::Of;
 
 const WIDTH: f64 = 960.0;
 const ROW: f64 = 34.0;

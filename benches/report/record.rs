@@ -9,7 +9,8 @@ use serde_json::Value;
 
 pub(crate) use crate::shape::{Bound, Figure, Is, Of, Part};
 
-use crate::shape::DIRECTORY;
+/// Where the JSON goes.
+pub(crate) const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench");
 
 impl Figure {
     /// Nothing of it yet.

@@ -5,9 +5,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Where the JSON goes.
-pub(crate) const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench");
-
 /// What a part of the benchmark leaves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 //!
 //! In: a report. Out: text. Never: anything of its own.
 
-use crate::judge::{Judged, Report, quantity};
+use super::judge::{Judged, Report, quantity};
 
 /// One line for each figure, then what else is to be known.
 pub(crate) fn text(report: &Report) -> String {

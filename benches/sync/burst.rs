@@ -10,7 +10,8 @@ use tokio::time::sleep;
 
 use crate::cluster::Cluster;
 use crate::idle::difference;
-use crate::place::{Place, Places, names};
+use crate::mark::names;
+use crate::place::{Place, Places};
 use crate::record::{Figure, Is, Of, Part};
 use crate::requests::Requests;
 use crate::sight::{Sight, added, deleted, told};

@@ -52,6 +52,17 @@ pub(crate) struct Given {
     namespace: Option<Namespace>,
 }
 
+impl Given {
+    /// Removes what an interruption left in a cluster that stays.
+    pub(crate) async fn clear(&self, stage: &Stage) -> anyhow::Result<()> {
+        if self.virtual_kubeconfig.is_some() {
+            let cluster = Cluster::find_or_make(self, stage).await?;
+            cluster.places(stage).virtual_cluster.clear().await?;
+        }
+        Ok(())
+    }
+}
+
 impl Cluster {
     /// The one that is given, or one of `vc`'s.
     pub(crate) async fn find_or_make(given: &Given, stage: &Stage) -> anyhow::Result<Self> {

@@ -3,6 +3,7 @@
 //! In: the host, and kwok's program. Out: nodes that are ready. Never: takes anybody else's pods: the nodes have a taint,
 //! and kwok looks after these nodes alone.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -15,7 +16,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::place::{LABEL, Nodes};
-use crate::shape::DIRECTORY;
+use crate::record::DIRECTORY;
 use crate::stage::{DEADLINE, Stage, say};
 
 /// Pods for which one node has room.
@@ -41,7 +42,11 @@ impl Fakes {
         let kwok = Command::new(kwok)
             .arg(format!("--kubeconfig={}", stage.kubeconfig().display()))
             .args(["--manage-all-nodes=false", "--server-address=127.0.0.1:0"])
+            // Addresses for benchmarks, <https://www.rfc-editor.org/rfc/rfc2544>: more than there are pods.
+            .args(["--cidr=198.18.0.0/15", "--v=ERROR"])
             .arg(format!("--manage-nodes-with-label-selector={selector}"))
+            // An interruption is not for it: pods that are deleted then need it.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

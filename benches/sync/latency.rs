@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::place::{Place, Places, names};
+use crate::mark::names;
+use crate::place::{Place, Places};
 use crate::record::{Figure, Is, Of, Part};
 use crate::sight::{Sight, added, told};
 use crate::stage::{ms, say};

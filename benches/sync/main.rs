@@ -11,6 +11,7 @@ mod latency;
 #[path = "../create/machine.rs"]
 mod machine;
 mod many;
+mod mark;
 #[path = "../create/memory.rs"]
 mod memory;
 mod place;
@@ -158,6 +159,8 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
         result = Box::pin(run.series(&mut part)) => part.attempt("all of `sync`", result),
     }
     say("deleting everything");
+    let given = args.given.clear(&stage).await;
+    part.attempt("the end of the given cluster", given);
     let cleared = stage.clear().await;
     part.attempt("the end of `sync`", cleared);
     if let Some(fakes) = fakes {

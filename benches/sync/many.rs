@@ -6,7 +6,8 @@
 use anyhow::ensure;
 
 use crate::cluster::Cluster;
-use crate::place::{Place, Places, names};
+use crate::mark::names;
+use crate::place::{Place, Places};
 use crate::record::{Figure, Is, Of, Part};
 use crate::sight::{added, running};
 use crate::stage::{ms, say};

@@ -18,11 +18,6 @@ use crate::stage::say;
 /// Requests at once.
 pub(crate) const CONCURRENCY: usize = 20;
 
-/// What all our names begin with, and how many digits they end in. A product may make others of them for the host, but
-/// will keep them somewhere.
-pub(crate) const STEM: &str = "vcb-";
-pub(crate) const DIGITS: usize = 5;
-
 /// The label of all that is made here, by which it is found again.
 pub(crate) const LABEL: &str = "vc-bench";
 
@@ -156,13 +151,6 @@ impl Place {
         )?;
         Ok(())
     }
-}
-
-/// Names of objects that are made together: none is a part of another.
-pub(crate) fn names(stem: &str, count: u32) -> Vec<String> {
-    (0..count)
-        .map(|number| format!("{STEM}{stem}-{number:0DIGITS$}"))
-        .collect()
 }
 
 async fn each<'a, F>(

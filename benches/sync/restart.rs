@@ -13,7 +13,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::cluster::Cluster;
 use crate::idle::{difference, memory_with};
-use crate::place::{Places, names};
+use crate::mark::names;
+use crate::place::Places;
 use crate::process::Process;
 use crate::record::{Figure, Part};
 use crate::requests::Requests;

@@ -17,7 +17,8 @@ use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams, WatchEvent, Wa
 use kube::{Api, Client, ResourceExt};
 use tokio::time::timeout;
 
-use crate::place::{CONCURRENCY, LABEL, Nodes, names};
+use crate::mark::names;
+use crate::place::{CONCURRENCY, LABEL, Nodes};
 use crate::record::{Figure, Is, Of, Part};
 use crate::sight::{Sight, added, deleted};
 use crate::stage::{DEADLINE, ms, say};

@@ -10,13 +10,13 @@ use anyhow::{Context, bail};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::{Api, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use crate::place::{CONDITION, DIGITS, STEM};
+use crate::mark::made_as;
+use crate::place::CONDITION;
 use crate::stage::DEADLINE;
 
 /// See the module.
@@ -116,29 +116,6 @@ where
             }
         }
     }
-}
-
-/// The name under which an object of the benchmark was made, wherever a product keeps it: as part of the copy's name,
-/// in an annotation, in a label.
-fn made_as(metadata: &ObjectMeta) -> Option<&str> {
-    let annotations = metadata.annotations.iter().flat_map(|all| all.values());
-    let labels = metadata.labels.iter().flat_map(|all| all.values());
-    let mut texts = metadata.name.iter().chain(annotations).chain(labels);
-    texts.find_map(|text| within(text))
-}
-
-/// The first of our names in a text: `STEM`, letters, a hyphen, digits as many as [`crate::place::names`] makes.
-fn within(text: &str) -> Option<&str> {
-    let start = text.find(STEM)?;
-    let rest = text.get(start..)?;
-    let letters = rest.get(STEM.len()..)?.find('-')?;
-    let end = STEM.len() + letters + 1 + DIGITS;
-    let name = rest.get(..end)?;
-    let digits = name.get(end - DIGITS..)?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(name)
 }
 
 pub(crate) fn added<K>(event: &WatchEvent<K>) -> bool {
