@@ -89,14 +89,15 @@ need_kwok() {
 	kwok=$tools/kwok-$key/kwok
 	[ ! -x "$kwok" ] || return 0
 	say "building kwok"
-	mkdir -p "${kwok%/*}" &&
-		(cd "$root/benches/kwok" &&
-			"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$kwok.new" \
-				sigs.k8s.io/kwok/cmd/kwok) &&
-		mv "$kwok.new" "$kwok" || {
+	mkdir -p "${kwok%/*}"
+	if (cd "$root/benches/kwok" &&
+		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$kwok.new" \
+			sigs.k8s.io/kwok/cmd/kwok); then
+		mv "$kwok.new" "$kwok"
+	else
 		kwok=
 		return 1
-	}
+	fi
 }
 
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one

@@ -21,7 +21,7 @@ const LEAN: &str = "idle virtual cluster, --profile lean, anonymous memory";
 const ALL: &str = "idle virtual clusters together, anonymous memory";
 
 /// What is asked of the machine is measured, not what is reserved on it.
-const SMALL: [&str; 5] = ["--ephemeral", "--cpu", "10m", "--memory", "64Mi"];
+const SMALL: [&str; 5] = ["--ephemeral", "--cpu", "20m", "--memory", "64Mi"];
 
 /// How much.
 #[derive(Debug, Clone, Copy)]

@@ -91,7 +91,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     let mut part = Part::new("create", stage.machine().await);
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => part.miss("the rest of `create`", "interrupted"),
+        () = stage::interruption() => part.miss("the rest of `create`", "interrupted"),
         () = series(args, &stage, &mut part) => {}
     }
     let cleared = stage.clear().await;

@@ -17,6 +17,7 @@ use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use vc::cli::GlobalArgs;
 use vc::config::Environment;
@@ -216,6 +217,17 @@ pub(crate) struct Ran {
 /// The unit in which times are told.
 pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
+}
+
+/// Returns when the run shall end before it has.
+pub(crate) async fn interruption() {
+    let Ok(mut termination) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = termination.recv() => {}
+    }
 }
 
 /// Tells who waits how far it is.

@@ -92,6 +92,8 @@ impl Part {
 
     /// Notes that something could not be measured.
     pub(crate) fn miss(&mut self, what: &str, why: &str) {
+        // One line each, however many an error has.
+        let why = why.lines().collect::<Vec<_>>().join("; ");
         self.not_measured.push(format!("{what}: {why}"));
     }
 

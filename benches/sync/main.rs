@@ -155,7 +155,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     };
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => part.miss("the rest of `sync`", "interrupted"),
+        () = stage::interruption() => part.miss("the rest of `sync`", "interrupted"),
         result = Box::pin(run.series(&mut part)) => part.attempt("all of `sync`", result),
     }
     say("deleting everything");
@@ -243,11 +243,8 @@ impl Run<'_> {
             rounds: args.bursts,
         };
         let result = Box::pin(burst::measure(stage, cluster, places, size, part)).await;
-        let failed = result.is_err();
+        cleared(places, &result).await;
         part.attempt("bursts of pods", result);
-        if failed {
-            places.clear().await;
-        }
     }
 
     async fn services(&self, cluster: &Cluster, part: &mut Part) -> anyhow::Result<()> {
@@ -293,18 +290,25 @@ impl Run<'_> {
         if args.fake_burst > 0 {
             let result = many::burst(&places, args.fake_burst, args.bursts, part);
             let result = Box::pin(result).await;
+            cleared(&places, &result).await;
             part.attempt("bursts on fake nodes", result);
-            places.clear().await;
         }
         if args.many > 0 {
             let result = Box::pin(many::timed(place, args.many, part)).await;
+            cleared(&places, &result).await;
             part.attempt("thousands of pods", result);
-            places.clear().await;
         }
         if args.most > 0 {
             let result = Box::pin(many::without_error(cluster, place, args.most, part)).await;
+            cleared(&places, &result).await;
             part.attempt("ten thousand pods", result);
-            places.clear().await;
         }
+    }
+}
+
+/// Removes what a measurement left that failed.
+async fn cleared(places: &Places, result: &anyhow::Result<()>) {
+    if result.is_err() {
+        places.clear().await;
     }
 }

@@ -4,22 +4,28 @@
 //! In: two APIs. Out: pods that no node takes, or a fake one, their status, their end. Never: a pod that would run.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, Toleration};
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde_json::json;
+use tokio::time::{sleep, timeout};
 
-use crate::sight::{Sight, deleted};
-use crate::stage::say;
+use crate::mark::made_as;
+use crate::sight::Sight;
+use crate::stage::{DEADLINE, say};
 
 /// Requests at once.
 pub(crate) const CONCURRENCY: usize = 20;
 
 /// The label of all that is made here, by which it is found again.
 pub(crate) const LABEL: &str = "vc-bench";
+
+/// How soon it is looked again whether pods are gone; nothing is measured then.
+const PERIOD: Duration = Duration::from_secs(1);
 
 /// Type of the condition that is set on the host.
 pub(crate) const CONDITION: &str = "bench.example/Seen";
@@ -133,23 +139,48 @@ impl Place {
     pub(crate) async fn delete_all(&self, names: &[String]) -> anyhow::Result<()> {
         let params = DeleteParams::default();
         each(names.iter(), |name| async {
-            self.pods.delete(name, &params).await?;
-            Ok(())
+            match self.pods.delete(name, &params).await {
+                // It was being deleted already.
+                Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+                result => Ok(result.map(drop)?),
+            }
         })
         .await
     }
 
-    /// Deletes all that are there, and waits until they are gone from the host.
+    /// Deletes all that are there, and waits until they are gone on both sides.
     pub(crate) async fn clear(&self) -> anyhow::Result<()> {
-        let mut sight = self.watch_host().await?;
-        let all = ListParams::default().labels(LABEL);
-        let pods = self.pods.list_metadata(&all).await?;
+        let ours = ListParams::default().labels(LABEL);
+        let pods = self.pods.list_metadata(&ours).await?;
         let names: Vec<String> = pods.items.iter().map(ResourceExt::name_any).collect();
-        tokio::try_join!(
-            self.delete_all(&names),
-            sight.every("pods to be gone from the host", &names, deleted),
-        )?;
-        Ok(())
+        self.delete_all(&names).await?;
+        let mut left = usize::MAX;
+        loop {
+            // Where nothing more goes away, nothing will.
+            let now = timeout(DEADLINE, self.fewer(left)).await;
+            left = now.with_context(|| format!("waited for {left} pods to be gone"))??;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How many pods of ours there are on both sides, as soon as there are fewer.
+    async fn fewer(&self, than: usize) -> anyhow::Result<usize> {
+        let ours = ListParams::default().labels(LABEL);
+        loop {
+            let own = self.pods.list_metadata(&ours).await?;
+            let host = self.host_pods.list_metadata(&ListParams::default()).await?;
+            let copies = host
+                .items
+                .iter()
+                .filter(|pod| made_as(pod.meta()).is_some());
+            let left = own.items.len().max(copies.count());
+            if left < than {
+                return Ok(left);
+            }
+            sleep(PERIOD).await;
+        }
     }
 }
 

@@ -4,10 +4,10 @@
 mod compare;
 #[path = "../../benches/report/judge.rs"]
 mod judge;
-#[path = "../../benches/report/markdown.rs"]
-mod markdown;
 #[path = "../../benches/sync/mark.rs"]
 mod mark;
+#[path = "../../benches/report/markdown.rs"]
+mod markdown;
 #[path = "../../benches/report/plot.rs"]
 mod plot;
 #[path = "../../benches/report/shape.rs"]
@@ -51,7 +51,10 @@ fn twice_as_much_is_certain_and_the_interval_is_the_same_every_time() {
     assert_eq!(ratio.value, 2.0);
     assert!(ratio.is_certain());
     let (low, high) = ratio.interval.unwrap();
-    assert!(1.2 < low && low < 2.0 && 2.0 < high && high < 3.2, "{low} {high}");
+    assert!(
+        1.2 < low && low < 2.0 && 2.0 < high && high < 3.2,
+        "{low} {high}"
+    );
     assert_eq!(Ratio::of(&hundred(), &twice), Some(ratio));
 }
 
@@ -73,12 +76,24 @@ fn samples_that_never_differ_have_an_interval_of_one_point() {
 #[test]
 fn of_a_few_samples_nothing_is_certain_and_nothing_is_divided_by_nothing() {
     let ratio = Ratio::of(&[1.0; 4], &[9.0; 100]).unwrap();
-    assert_eq!(ratio, Ratio { value: 9.0, interval: None });
+    assert_eq!(
+        ratio,
+        Ratio {
+            value: 9.0,
+            interval: None
+        }
+    );
     assert!(!ratio.is_certain());
     assert_eq!(Ratio::of(&[0.0; 9], &[1.0; 9]), None);
 }
 
-fn figure(target: &str, name: &str, samples: &[f64], bare: &[f64], bounds: &[(Of, Is, f64)]) -> Figure {
+fn figure(
+    target: &str,
+    name: &str,
+    samples: &[f64],
+    bare: &[f64],
+    bounds: &[(Of, Is, f64)],
+) -> Figure {
     Figure {
         target: target.to_owned(),
         name: name.to_owned(),
@@ -103,7 +118,16 @@ fn report(sample: f64) -> Report {
     };
     let both = [(Of::Median, Is::AtMost, 4.0), (Of::Ratio, Is::AtMost, 1.15)];
     Report::of(vec![
-        part("one", vec![figure("P10", "late", &[1.0], &[], &[(Of::P99, Is::AtMost, 5.0)])]),
+        part(
+            "one",
+            vec![figure(
+                "P10",
+                "late",
+                &[1.0],
+                &[],
+                &[(Of::P99, Is::AtMost, 5.0)],
+            )],
+        ),
         part(
             "two",
             vec![
@@ -121,7 +145,10 @@ fn a_figure_meets_its_target_when_it_meets_every_bound_of_it() {
     // Fast enough, but not beside the bare host.
     assert_eq!(verdict(2.5), Some(Verdict::Missed));
     assert_eq!(verdict(4.5), Some(Verdict::Missed));
-    assert_eq!(report(1.0).figures.last().map(|judged| judged.verdict), Some(Verdict::None));
+    assert_eq!(
+        report(1.0).figures.last().map(|judged| judged.verdict),
+        Some(Verdict::None)
+    );
 }
 
 #[test]
@@ -135,7 +162,10 @@ P1   create  5  2.50 ms  2.50 ms  2.50 ms  2.00 ms    ≤ 4.00 ms, ≤ 1.15 x ba
     assert_eq!(lines[1], expected.lines().nth(1).unwrap());
     assert!(lines[2].starts_with("P10  late"), "{table}");
     assert!(table.contains("one went well.\n"), "{table}");
-    assert!(table.contains("not measured: two, the rest: interrupted\n"), "{table}");
+    assert!(
+        table.contains("not measured: two, the rest: interrupted\n"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -155,7 +185,10 @@ fn the_plot_has_a_bar_for_what_has_a_bound_of_its_median() {
     let plot = plot::svg(&report(2.5));
     assert!(plot.contains(">P1 create</text>"), "{plot}");
     // 2.5 of 4 of 400 units; the bound at its end.
-    assert!(plot.contains("class=\"missed\" x=\"420\" y=\"40.0\" width=\"250.0\""), "{plot}");
+    assert!(
+        plot.contains("class=\"missed\" x=\"420\" y=\"40.0\" width=\"250.0\""),
+        "{plot}"
+    );
     assert!(plot.contains("x1=\"820.0\""), "{plot}");
     assert!(!plot.contains("late") && !plot.contains("a < b"), "{plot}");
 }
@@ -163,8 +196,13 @@ fn the_plot_has_a_bar_for_what_has_a_bound_of_its_median() {
 #[test]
 fn two_reports_are_compared_by_the_ratios_of_their_medians() {
     let table = compare::table(&report(2.0), &report(3.0));
-    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    let expected = ["P1", "create", "2.00", "ms", "3.00", "ms", "1.500", "1.500", "to", "1.500", "changed"];
+    let lines: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let expected = [
+        "P1", "create", "2.00", "ms", "3.00", "ms", "1.500", "1.500", "to", "1.500", "changed",
+    ];
     assert_eq!(lines[1], expected);
     assert!(table.contains("too few samples"), "{table}");
     let none = compare::table(&report(2.0), &Report::of(Vec::new()));
@@ -181,9 +219,21 @@ fn a_copy_is_known_by_its_name_an_annotation_or_a_label() {
     };
     let known = Some(one);
     assert_eq!(of(json!({"name": "vcb-one-00017-x-default-x-dev"})), known);
-    assert_eq!(of(json!({"name": "k3k-default-vcb-one-00017-dev-1f"})), known);
-    assert_eq!(of(json!({"name": "p-1f", "annotations": {"a": "", "b": "default/vcb-one-00017"}})), known);
-    assert_eq!(of(json!({"name": "p-1f", "labels": {"of": "vcb-one-00017"}})), known);
+    assert_eq!(
+        of(json!({"name": "k3k-default-vcb-one-00017-dev-1f"})),
+        known
+    );
+    assert_eq!(
+        of(json!({"name": "p-1f", "annotations": {"a": "", "b": "default/vcb-one-00017"}})),
+        known
+    );
+    assert_eq!(
+        of(json!({"name": "p-1f", "labels": {"of": "vcb-one-00017"}})),
+        known
+    );
     assert_eq!(of(json!({"name": "vcb-one-17"})), None);
-    assert_eq!(of(json!({"name": "coredns", "labels": {"a": "vcb-"}})), None);
+    assert_eq!(
+        of(json!({"name": "coredns", "labels": {"a": "vcb-"}})),
+        None
+    );
 }
