@@ -134,11 +134,11 @@ impl Judged {
     }
 }
 
-/// `4.21 s`, `12.3 ms`, `7.40 MiB`.
+/// `4.21 s`, `12.3 ms`, `7.40 MiB`, `6 watches`.
 pub(crate) fn quantity(value: f64, unit: &str) -> String {
     match unit {
         "ms" if value >= 1_000.0 => format!("{:.2} s", value / 1_000.0),
-        _ if value >= 100.0 => format!("{value:.0} {unit}"),
+        _ if value >= 100.0 || value.fract() == 0.0 => format!("{value:.0} {unit}"),
         _ if value >= 10.0 => format!("{value:.1} {unit}"),
         _ => format!("{value:.2} {unit}"),
     }

@@ -9,6 +9,10 @@ use super::judge::Report;
 use super::table::row;
 
 const BEGIN: &str = "<!-- figures: begin -->\n";
+const HEAD: &str = "\
+| | what | n | median | p95 | p99 | bare host | target | |
+| --- | --- | --: | --: | --: | --: | --: | --- | --- |
+";
 const END: &str = "<!-- figures: end -->";
 
 /// The page with these figures between its marks.
@@ -28,30 +32,20 @@ pub(crate) fn within(page: &str, report: &Report) -> anyhow::Result<String> {
 }
 
 fn section(report: &Report) -> String {
-    let mut text = format!(
-        "\n{}\n\n![Medians beside the bare host and the targets](performance.svg)\n\n",
-        origin(&report.machine)
-    );
-    text += "| | what | n | median | p95 | p99 | bare host | target | |\n";
-    text += "| --- | --- | --: | --: | --: | --: | --: | --- | --- |\n";
-    for judged in &report.figures {
+    let rows = report.figures.iter().map(|judged| {
         let cells = row(judged).map(|cell| cell.replace('|', "\\|"));
-        text += &format!("| {} |\n", cells.join(" | "));
-    }
+        format!("| {} |\n", cells.join(" | "))
+    });
     let notes = report.remarks.iter().cloned();
-    let missed = report
-        .not_measured
-        .iter()
-        .map(|line| format!("Not measured: {line}"));
-    let notes: Vec<String> = notes
-        .chain(missed)
-        .map(|note| format!("- {note}\n"))
-        .collect();
-    if !notes.is_empty() {
-        text += &format!("\n{}", notes.concat());
-    }
-    text.push('\n');
-    text
+    let missing = report.not_measured.iter();
+    let missing = missing.map(|line| format!("Not measured: {line}"));
+    let notes = notes.chain(missing).map(|note| format!("- {note}\n"));
+    format!(
+        "\n{}\n\n![Medians beside the bare host and the targets](performance.svg)\n\n{HEAD}{}\n{}\n",
+        origin(&report.machine),
+        rows.collect::<String>(),
+        notes.collect::<String>()
+    )
 }
 
 /// On what, when, and of which commit.

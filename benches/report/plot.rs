@@ -82,7 +82,7 @@ fn row(judged: &Judged, bound: f64, y: f64) -> String {
         Verdict::Missed => "missed",
         Verdict::Met | Verdict::None => "met",
     };
-    let mut text = format!(
+    let name = format!(
         "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{} {}</text>\n\
          <rect class=\"{class}\" x=\"{LEFT}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"12\"/>\n",
         LEFT - 10.0,
@@ -91,15 +91,15 @@ fn row(judged: &Judged, bound: f64, y: f64) -> String {
         escaped(&figure.name),
         length(summary.median)
     );
-    if let Some(bare) = bare {
-        text += &format!(
+    let bare = bare.map(|bare| {
+        format!(
             "<rect class=\"bare\" x=\"{LEFT}\" y=\"{:.1}\" width=\"{:.1}\" height=\"6\"/>\n",
             y + 14.0,
             length(bare)
-        );
-    }
+        )
+    });
     let at = LEFT + length(bound);
-    text += &format!(
+    let target = format!(
         "<line class=\"bound\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/>\n\
          <text x=\"{}\" y=\"{:.1}\">{}</text>\n",
         y - 3.0,
@@ -108,7 +108,7 @@ fn row(judged: &Judged, bound: f64, y: f64) -> String {
         y + 14.0,
         quantity(summary.median, &figure.unit)
     );
-    text
+    [name, bare.unwrap_or_default(), target].concat()
 }
 
 fn escaped(text: &str) -> String {

@@ -37,9 +37,9 @@ impl Figure {
 
 impl Part {
     /// Nothing yet.
-    pub(crate) fn new(part: &str, machine: Value) -> Self {
+    pub(crate) fn new(name: &str, machine: Value) -> Self {
         Self {
-            part: part.to_owned(),
+            name: name.to_owned(),
             machine,
             figures: Vec::new(),
             remarks: Vec::new(),
@@ -109,7 +109,7 @@ impl Part {
         let directory = Path::new(DIRECTORY);
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot create `{DIRECTORY}`"))?;
-        let file = directory.join(format!("{}.json", self.part));
+        let file = directory.join(format!("{}.json", self.name));
         std::fs::write(&file, serde_json::to_string_pretty(self)?)
             .with_context(|| format!("cannot write `{}`", file.display()))
     }

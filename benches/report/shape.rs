@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Part {
-    pub(crate) part: String,
+    pub(crate) name: String,
     /// On what, when, and of which commit.
     pub(crate) machine: Value,
     pub(crate) figures: Vec<Figure>,

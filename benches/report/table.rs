@@ -25,14 +25,10 @@ pub(crate) fn text(report: &Report) -> String {
         }
         cells
     }));
-    let mut text = lines(&rows);
-    for line in &report.remarks {
-        text += &format!("{line}\n");
-    }
-    for line in &report.not_measured {
-        text += &format!("not measured: {line}\n");
-    }
-    text
+    let remarks = report.remarks.iter().map(|line| format!("{line}\n"));
+    let missing = report.not_measured.iter();
+    let missing = missing.map(|line| format!("not measured: {line}\n"));
+    lines(&rows) + &remarks.chain(missing).collect::<String>()
 }
 
 /// Its cells.

@@ -40,15 +40,16 @@ fn a_series_has_the_median_between_its_middle_two_and_the_quantiles_of_the_neare
         most: 100.0,
     };
     assert_eq!(summary, expected);
-    assert_eq!(Summary::of(&[3.0, 1.0, 2.0]).unwrap().median, 2.0);
-    assert_eq!(Summary::of(&[]), None);
+    let median = |samples: &[f64]| Summary::of(samples).map(|summary| summary.median);
+    assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+    assert_eq!(median(&[]), None);
 }
 
 #[test]
 fn twice_as_much_is_certain_and_the_interval_is_the_same_every_time() {
     let twice: Vec<f64> = hundred().iter().map(|sample| sample * 2.0).collect();
     let ratio = Ratio::of(&hundred(), &twice).unwrap();
-    assert_eq!(ratio.value, 2.0);
+    assert_eq!(Some(ratio.value), Some(2.0));
     assert!(ratio.is_certain());
     let (low, high) = ratio.interval.unwrap();
     assert!(
@@ -61,7 +62,7 @@ fn twice_as_much_is_certain_and_the_interval_is_the_same_every_time() {
 #[test]
 fn the_same_twice_is_no_change() {
     let ratio = Ratio::of(&hundred(), &hundred()).unwrap();
-    assert_eq!(ratio.value, 1.0);
+    assert_eq!(Some(ratio.value), Some(1.0));
     let (low, high) = ratio.interval.unwrap();
     assert!(low < 1.0 && 1.0 < high, "{low} {high}");
     assert!(!ratio.is_certain());
@@ -110,7 +111,7 @@ fn figure(
 
 fn report(sample: f64) -> Report {
     let part = |name: &str, figures| Part {
-        part: name.to_owned(),
+        name: name.to_owned(),
         machine: json!({"commit": "abc", "cores": 2}),
         figures,
         remarks: vec![format!("{name} went well.")],
@@ -156,7 +157,7 @@ fn a_report_is_a_table_by_target() {
     let table = table::text(&report(2.5));
     let expected = "\
      what    n  median   p95      p99      bare host  target               
-P1   create  5  2.50 ms  2.50 ms  2.50 ms  2.00 ms    ≤ 4.00 ms, ≤ 1.15 x bare  missed
+P1   create  5  2.50 ms  2.50 ms  2.50 ms  2 ms       ≤ 4 ms, ≤ 1.15 x bare  missed
 ";
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[1], expected.lines().nth(1).unwrap());
@@ -201,7 +202,7 @@ fn two_reports_are_compared_by_the_ratios_of_their_medians() {
         .map(|line| line.split_whitespace().collect())
         .collect();
     let expected = [
-        "P1", "create", "2.00", "ms", "3.00", "ms", "1.500", "1.500", "to", "1.500", "changed",
+        "P1", "create", "2", "ms", "3", "ms", "1.500", "1.500", "to", "1.500", "changed",
     ];
     assert_eq!(lines[1], expected);
     assert!(table.contains("too few samples"), "{table}");
