@@ -1,7 +1,7 @@
 # What people and CI type. Everything else is in the scripts and crates named here.
 export VC_TEST_KUBECONFIG
 
-.PHONY: demo test lint unit e2e conformance chaos fuzz bench host-up host-down
+.PHONY: demo test lint unit e2e conformance chaos fuzz bench bench-compare host-up host-down
 
 demo: ## A virtual cluster on this machine, from nothing
 	@tests/demo
@@ -27,8 +27,11 @@ chaos: ## Operations and faults by chance, for an hour or VC_TEST_MINUTES
 fuzz: ## What reads hostile input, each part for ten minutes or VC_TEST_MINUTES
 	@tests/run fuzz
 
-bench: ## Figures beside a bare control plane
+bench: ## All figures, beside the bare host: docs/performance.md
 	@benches/run
+
+bench-compare: ## By how much report B differs from report A: A=a.json B=b.json
+	@benches/run compare "$(A)" "$(B)"
 
 host-up: ## Raises the host; the last line is its kubeconfig
 	@tests/host/host up

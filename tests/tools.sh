@@ -92,6 +92,24 @@ need_actionlint() {
 	mv "$actionlint.new" "$actionlint"
 }
 
+# need_kwok: sets kwok to the program that plays fake nodes, built the same way. Fails where it cannot be built.
+need_kwok() {
+	local key
+	key=$(cat "$root"/benches/kwok/go.* | sha256sum | cut -c1-12)
+	kwok=$tools/kwok-$key/kwok
+	[ ! -x "$kwok" ] || return 0
+	say "building kwok"
+	mkdir -p "${kwok%/*}"
+	if (cd "$root/benches/kwok" &&
+		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$kwok.new" \
+			sigs.k8s.io/kwok/cmd/kwok); then
+		mv "$kwok.new" "$kwok"
+	else
+		kwok=
+		return 1
+	fi
+}
+
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one
 # of our own, which is removed at the end if it was not there before; then also VC_TEST_SOFTWARE.
 need_host() {
@@ -113,10 +131,11 @@ need_kubectl() {
 	export VC_TEST_KUBECTL
 }
 
-# need_vc_image: sets VC_TEST_BINARY to a build of vc that runs alone, and VC_IMAGE to its image, which the
+# need_vc_image [PROFILE]: sets VC_TEST_BINARY to a build of vc that runs alone, and VC_IMAGE to its image, which the
 # node of our own host then has. To a host that the caller names nothing can be brought, so there the
 # caller names the image, too.
 need_vc_image() {
+	local profile=${1:-quick} built
 	if [ -n "$given_host" ]; then
 		[ -n "${VC_IMAGE:-}" ] || die "VC_TEST_KUBECONFIG names a host, so VC_IMAGE has to name an image of vc that" \
 			"its nodes have or can pull; \`vc image save\` writes one"
@@ -124,11 +143,12 @@ need_vc_image() {
 		return
 	fi
 	say "building vc and its image"
-	(cd "$root" && cargo rustc --quiet --profile quick --bin vc -- -C target-feature=+crt-static)
-	VC_TEST_BINARY=$root/target/quick/vc
+	(cd "$root" && cargo rustc --quiet --profile "$profile" --bin vc -- -C target-feature=+crt-static)
+	built=$root/target/$profile
+	VC_TEST_BINARY=$built/vc
 	VC_IMAGE=vc.local/vc:$("$VC_TEST_BINARY" version | cut -d' ' -f2)
-	"$VC_TEST_BINARY" image save --quiet --tag "$VC_IMAGE" --output "$root/target/quick/vc.tar"
+	"$VC_TEST_BINARY" image save --quiet --tag "$VC_IMAGE" --output "$built/vc.tar"
 	# The tag is moved to this build: what is created from now on runs it.
-	"$root/tests/host/host" load "$root/target/quick/vc.tar"
+	"$root/tests/host/host" load "$built/vc.tar"
 	export VC_TEST_BINARY VC_IMAGE
 }

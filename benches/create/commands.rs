@@ -1,6 +1,6 @@
 //! What the command line takes by itself, beside kubectl.
 //!
-//! In: a stage. Out: figures. Never: counts a run that did not print what it is there for.
+//! In: a stage. Out: figures (P13). Never: counts a run that did not print what it is there for.
 
 use std::path::Path;
 
@@ -8,16 +8,27 @@ use anyhow::{Context, bail, ensure};
 use kube::config::Kubeconfig;
 use vc::labels;
 
-use crate::figures::Figures;
-use crate::stage::{Ran, Stage};
+use crate::record::{Figure, Is, Of, Part};
+use crate::stage::{Ran, Stage, ms, say};
+
+const HELP: &str = "vc --help";
+/// Beside `kubectl get` of the same objects.
+const LIST: &str = "vc list";
+const CREDENTIAL: &str = "vc credential, tunnel up";
 
 /// Runs every command `repetitions` times, in turns, with one virtual cluster there.
 pub(crate) fn measure(
     stage: &Stage,
     kubectl: &Path,
     repetitions: u32,
-    figures: &mut Figures,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
+    part.expect(Figure::new("P13", HELP, "ms").at_most(3.0));
+    let list = Figure::new("P13", LIST, "ms").at_most(20.0);
+    part.expect(list.bound(Of::Ratio, Is::AtMost, 1.0));
+    part.detail(LIST, "bare: kubectl get of the same objects");
+    part.expect(Figure::new("P13", CREDENTIAL, "ms").at_most(50.0));
+    say(&format!("commands, {repetitions} times each"));
     let name = format!("{}-cli", stage.run);
     let namespace = stage.namespace.as_str();
     stage.vc(&["create", &name, "--ephemeral", "--namespace", namespace])?;
@@ -41,19 +52,18 @@ pub(crate) fn measure(
     for _ in 0..repetitions {
         let ran = stage.vc(&["--help"])?;
         expect(&ran, "Usage: vc")?;
-        figures.add("vc --help", ran.took);
+        part.sample(HELP, ms(ran.took));
         let ran = stage.vc(&list)?;
         expect(&ran, &name)?;
-        figures.add("vc list", ran.took);
+        part.sample(LIST, ms(ran.took));
         let ran = stage.run(kubectl, &get)?;
         expect(&ran, &name)?;
-        figures.add("kubectl get of the same", ran.took);
+        part.bare(LIST, ms(ran.took));
         let ran = stage.vc(&credential)?;
         expect(&ran, "clientCertificateData")?;
-        figures.add("vc credential, tunnel up", ran.took);
+        part.sample(CREDENTIAL, ms(ran.took));
     }
     stage.vc(&["delete", &name, "--yes", "--namespace", namespace])?;
-    figures.compare("list", "vc list", "kubectl get of the same");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! On what it was measured: figures travel badly without this.
 //!
-//! In: the stage. Out: a JSON object. Never: anything that names a person or a machine.
+//! In: the host's version. Out: a JSON object. Never: anything that names a person or a machine.
 
 use std::process::Command;
 
@@ -8,25 +8,23 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
-
 /// Describes the machine, the host cluster and the commit.
-pub(crate) async fn describe(stage: &Stage) -> anyhow::Result<Value> {
-    let host = stage.host.client.apiserver_version().await?;
-    Ok(json!({
-        "began": Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(),
+pub(crate) fn describe(kubernetes: Option<&str>) -> Value {
+    let cores = std::thread::available_parallelism();
+    json!({
+        "began": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "commit": commit(),
         "vcVersion": env!("CARGO_PKG_VERSION"),
-        "kubernetesVersion": host.git_version,
-        "cores": std::thread::available_parallelism()?.get(),
-        "memoryKibibytes": memory(),
+        "kubernetesVersion": kubernetes,
+        "cores": cores.map(std::num::NonZero::get).ok(),
+        "memoryMebibytes": memory().map(|kibibytes| kibibytes / 1024),
         "os": std::env::consts::OS,
         "arch": std::env::consts::ARCH,
         "kernel": line_of("/proc/sys/kernel/osrelease"),
         "processor": field_of("/proc/cpuinfo", "model name"),
         // Others at work on the machine make every figure worse.
         "loadAverageBefore": line_of("/proc/loadavg"),
-    }))
+    })
 }
 
 /// The commit that is measured; `-dirty` when it is not quite that.

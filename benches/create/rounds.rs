@@ -1,6 +1,6 @@
 //! Virtual clusters made and deleted, beside bare control planes.
 //!
-//! In: a stage. Out: figures. Never: lets one kind of case have all of a quiet or a busy minute: all
+//! In: a stage. Out: figures (P1). Never: lets one kind of case have all of a quiet or a busy minute: all
 //! of them take turns, and each round begins with another.
 
 use std::time::Instant;
@@ -15,12 +15,13 @@ use k8s_openapi::api::core::v1::{
 use kube::api::ListParams;
 use kube::{Api, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use vc::labels;
 use vc::names::Namespace;
 
 use crate::bare::Bare;
-use crate::figures::Figures;
-use crate::stage::{Stage, say};
+use crate::record::{Figure, Is, Of, Part};
+use crate::stage::{Stage, ms, say};
 
 /// What takes turns.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,12 @@ enum Case {
     EmptyNamespace,
 }
 
+const OWN_CREATED: &str = "vc create, ephemeral, own namespace";
+const DELETED_EPHEMERAL: &str = "vc delete, ephemeral";
+const DELETED_PERSISTENT: &str = "vc delete, persistent";
+/// Beside what Kubernetes takes to delete a namespace with nothing in it.
+const OWN_DELETED: &str = "vc delete, ephemeral, own namespace";
+
 const CASES: [Case; 6] = [
     Case::BareEphemeral,
     Case::Ephemeral,
@@ -52,40 +59,49 @@ const CASES: [Case; 6] = [
 pub(crate) async fn measure(
     stage: &Stage,
     repetitions: u32,
-    figures: &mut Figures,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
+    for storage in ["ephemeral", "persistent"] {
+        let figure = Figure::new("P1", format!("vc create, {storage}"), "ms");
+        part.expect(figure.at_most(4_500.0).bound(Of::Ratio, Is::AtMost, 1.15));
+    }
+    for name in [
+        OWN_CREATED,
+        DELETED_EPHEMERAL,
+        DELETED_PERSISTENT,
+        OWN_DELETED,
+    ] {
+        part.expect(Figure::new("", name, "ms"));
+    }
     say("warming up: the first pod of an image is slower than all others");
-    run(stage, Case::BareEphemeral, &mut Figures::default()).await?;
+    run(
+        stage,
+        Case::BareEphemeral,
+        &mut Part::new("warming up", Value::Null),
+    )
+    .await?;
     let mut cases = CASES;
     for round in 1..=repetitions {
         say(&format!("round {round} of {repetitions}"));
         for case in cases {
-            run(stage, case, figures).await?;
+            // So that an interruption is noticed: `vc` is waited for without any await.
+            tokio::task::yield_now().await;
+            run(stage, case, part).await?;
         }
         cases.rotate_left(1);
     }
-    figures.compare(
-        "create, ephemeral",
-        "vc create, ephemeral",
-        "bare, ephemeral",
-    );
-    figures.compare(
-        "create, persistent",
-        "vc create, persistent",
-        "bare, persistent",
-    );
     Ok(())
 }
 
-async fn run(stage: &Stage, case: Case, figures: &mut Figures) -> anyhow::Result<()> {
+async fn run(stage: &Stage, case: Case, part: &mut Part) -> anyhow::Result<()> {
     let ephemeral = ["--ephemeral"].as_slice();
     match case {
-        Case::BareEphemeral => bare(stage, "ephemeral", ephemeral, figures).await,
-        Case::BarePersistent => bare(stage, "persistent", &[], figures).await,
-        Case::Ephemeral => virtual_cluster(stage, "ephemeral", ephemeral, figures).await,
-        Case::Persistent => virtual_cluster(stage, "persistent", &[], figures).await,
-        Case::OwnNamespace => own_namespace(stage, figures).await,
-        Case::EmptyNamespace => empty_namespace(stage, figures).await,
+        Case::BareEphemeral => bare(stage, "ephemeral", ephemeral, part).await,
+        Case::BarePersistent => bare(stage, "persistent", &[], part).await,
+        Case::Ephemeral => virtual_cluster(stage, "ephemeral", ephemeral, part).await,
+        Case::Persistent => virtual_cluster(stage, "persistent", &[], part).await,
+        Case::OwnNamespace => own_namespace(stage, part).await,
+        Case::EmptyNamespace => empty_namespace(stage, part).await,
     }
 }
 
@@ -93,11 +109,11 @@ async fn bare(
     stage: &Stage,
     storage: &str,
     options: &[&str],
-    figures: &mut Figures,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
     let bare = Bare::render(stage, &format!("{}-bare", stage.run), options)?;
-    figures.add(format!("bare, {storage}"), bare.create().await?);
-    figures.add(format!("bare, {storage}: deleted"), bare.delete().await?);
+    part.bare(&format!("vc create, {storage}"), ms(bare.create().await?));
+    part.bare(&format!("vc delete, {storage}"), ms(bare.delete().await?));
     Ok(())
 }
 
@@ -105,35 +121,35 @@ async fn virtual_cluster(
     stage: &Stage,
     storage: &str,
     options: &[&str],
-    figures: &mut Figures,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
     let name = format!("{}-vc", stage.run);
     let place = ["--namespace", stage.namespace.as_str()];
     let created = stage.vc(&[&["create", &name][..], &place, options].concat())?;
-    figures.add(format!("vc create, {storage}"), created.took);
+    part.sample(&format!("vc create, {storage}"), ms(created.took));
     let deleted = stage.vc(&[&["delete", &name, "--yes"][..], &place].concat())?;
-    figures.add(format!("vc delete, {storage}"), deleted.took);
+    part.sample(&format!("vc delete, {storage}"), ms(deleted.took));
     ensure_nothing_left(stage, &stage.namespace, &name).await
 }
 
-async fn own_namespace(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
+async fn own_namespace(stage: &Stage, part: &mut Part) -> anyhow::Result<()> {
     let name = stage.own_name();
     let created = stage.vc(&["create", &name, "--ephemeral"])?;
-    figures.add("vc create, ephemeral, own namespace", created.took);
+    part.sample(OWN_CREATED, ms(created.took));
     let deleted = stage.vc(&["delete", &name, "--yes"])?;
-    figures.add("vc delete, ephemeral, own namespace", deleted.took);
+    part.sample(OWN_DELETED, ms(deleted.took));
     let namespaces: Api<HostNamespace> = Api::all(stage.host.client.clone());
     let left = namespaces.get_opt(&format!("vc-{name}")).await?;
     ensure!(left.is_none(), "`vc delete` left namespace `vc-{name}`");
     Ok(())
 }
 
-async fn empty_namespace(stage: &Stage, figures: &mut Figures) -> anyhow::Result<()> {
+async fn empty_namespace(stage: &Stage, part: &mut Part) -> anyhow::Result<()> {
     let namespace: Namespace = format!("{}-empty", stage.namespace).parse()?;
     stage.make_namespace(&namespace).await?;
     let began = Instant::now();
     stage.remove_namespace(&namespace).await?;
-    figures.add("empty namespace: deleted", began.elapsed());
+    part.bare(OWN_DELETED, ms(began.elapsed()));
     Ok(())
 }
 

@@ -10,11 +10,14 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use clap::Args;
 use k8s_openapi::api::core::v1::{Namespace as HostNamespace, ServiceAccount};
 use kube::Api;
 use kube::api::{DeleteParams, ObjectMeta, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
+use serde_json::Value;
 use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use vc::cli::GlobalArgs;
 use vc::config::Environment;
@@ -22,11 +25,26 @@ use vc::host::Host;
 use vc::kubeconfig::file;
 use vc::names::Namespace;
 
+use crate::machine;
+
 /// Deadline of every single wait: many times what any of them takes on a slow machine.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
 
-/// The program under test, as it is released.
-const VC: &str = env!("CARGO_BIN_EXE_vc");
+/// What is measured, and where.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Where {
+    /// Kubeconfig of the host cluster; it is copied, never written
+    #[arg(long)]
+    kubeconfig: PathBuf,
+
+    /// Image of the syncer, which the host's nodes have
+    #[arg(long, default_value = "")]
+    image: String,
+
+    /// The program under test
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_vc"))]
+    vc: PathBuf,
+}
 
 /// One run's place.
 pub(crate) struct Stage {
@@ -37,12 +55,19 @@ pub(crate) struct Stage {
     /// A part for names that no other run has.
     pub(crate) run: String,
     image: String,
+    /// The program under test, as it is released.
+    pub(crate) program: PathBuf,
     home: TempDir,
 }
 
 impl Stage {
     /// Copies the kubeconfig and makes the namespace.
-    pub(crate) async fn set(kubeconfig: &Path, image: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn set(scene: &Where) -> anyhow::Result<Self> {
+        let Where {
+            kubeconfig,
+            image,
+            vc,
+        } = scene;
         let home = tempfile::Builder::new().prefix("vc-bench-").tempdir()?;
         let copy = home.path().join("kubeconfig");
         std::fs::copy(kubeconfig, &copy)
@@ -57,11 +82,18 @@ impl Stage {
             host,
             namespace,
             run,
-            image: image.to_owned(),
+            image: image.clone(),
+            program: vc.clone(),
             home,
         };
         stage.make_namespace(&stage.namespace).await?;
         Ok(stage)
+    }
+
+    /// What it is measured on.
+    pub(crate) async fn machine(&self) -> Value {
+        let version = self.host.client.apiserver_version().await.ok();
+        machine::describe(version.as_ref().map(|version| version.git_version.as_str()))
     }
 
     /// The copy of the kubeconfig that `vc` writes to.
@@ -109,7 +141,7 @@ impl Stage {
 
     /// Runs `vc` and returns what it took; a failure of it is one of the run.
     pub(crate) fn vc(&self, arguments: &[&str]) -> anyhow::Result<Ran> {
-        self.run(Path::new(VC), arguments)
+        self.run(&self.program, arguments)
     }
 
     /// Runs a program as `vc` would be run by somebody with this stage's kubeconfig.
@@ -155,9 +187,11 @@ impl Stage {
     pub(crate) async fn clear(&self) -> anyhow::Result<()> {
         let own = self.own_name();
         let namespace = self.namespace.as_str();
-        self.vc(&["delete", "--all", "--yes", "--namespace", namespace])?;
-        self.vc(&["delete", &own, "--yes", "--ignore-not-found"])?;
-        self.remove_namespace(&self.namespace).await
+        let all = self.vc(&["delete", "--all", "--yes", "--namespace", namespace]);
+        let own = self.vc(&["delete", &own, "--yes", "--ignore-not-found"]);
+        // What `vc` could not delete goes with the namespace.
+        self.remove_namespace(&self.namespace).await?;
+        all.and(own).map(drop)
     }
 
     /// Name of the virtual cluster that has a namespace of its own.
@@ -178,6 +212,22 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
     /// What it printed.
     pub(crate) stdout: String,
+}
+
+/// The unit in which times are told.
+pub(crate) fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+/// Returns when the run shall end before it has.
+pub(crate) async fn interruption() {
+    let Ok(mut termination) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = termination.recv() => {}
+    }
 }
 
 /// Tells who waits how far it is.

@@ -1,16 +1,22 @@
 //! How many names a second, and how long one takes, on the loopback address.
 //!
-//! In: nothing. Out: a table on stdout and JSON under `target/bench`. Never: judges; whether a target is
-//! met is printed.
+//! In: nothing. Out: JSON under `target/bench`, for the report. Never: judges.
 //!
 //! The server has one thread, as in the syncer, and 5,000 Services with 20,000 endpoints. The askers are
 //! a thread each and wait for every answer, so they need processors of their own: on a machine with one,
 //! figures say more about them than about the server. The processor's time that the server's thread takes
 //! for an answer says what one core could do if it did nothing else.
 
+#[path = "../create/machine.rs"]
+mod machine;
+#[expect(dead_code, reason = "it has more for parts that have more to say")]
+#[path = "../report/record.rs"]
+mod record;
+#[path = "../report/shape.rs"]
+mod shape;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -24,7 +30,14 @@ use hickory_proto::rr::{Name, RecordType};
 use serde_json::json;
 use vc::dns::{Names, Server, Sockets, Upstream};
 
+use crate::record::{Figure, Is, Of, Part};
+
 const SERVICES: usize = 5000;
+
+const RATE: &str = "DNS, answers a second of one core";
+
+/// Samples of each round that are kept: every so-manieth of them in order of size, which keeps their quantiles.
+const KEPT: usize = 2_000;
 
 /// Measures the DNS of `vc`
 #[derive(Debug, Parser)]
@@ -72,17 +85,24 @@ fn run(args: &Args) -> anyhow::Result<()> {
         began.elapsed()
     ));
     let (address, task) = serve(names)?;
-    let mut rounds = Vec::new();
+    let mut part = Part::new("dns", machine::describe(None));
+    part.expect(Figure::new("", RATE, "answers/s").bound(Of::Median, Is::AtLeast, 20_000.0));
+    part.detail(RATE, "of the processor time of the server's thread");
     for askers in [1, args.askers] {
         let round = measure(address, task, askers, Duration::from_secs(args.seconds))?;
         say(&round.table());
-        rounds.push(round.json());
+        part.sample(RATE, round.per_core_second());
+        let name = format!("DNS, one answer, {askers} asking");
+        part.expect(Figure::new("", &name, "ms").bound(Of::P99, Is::AtMost, 2.0));
+        for sample in round
+            .samples
+            .iter()
+            .step_by(round.samples.len().div_ceil(KEPT))
+        {
+            part.sample(&name, sample.as_secs_f64() * 1_000.0);
+        }
     }
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench");
-    std::fs::create_dir_all(directory)?;
-    let file = Path::new(directory).join("dns.json");
-    let text = serde_json::to_string_pretty(&json!({"services": SERVICES, "rounds": rounds}))?;
-    std::fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))
+    part.write()
 }
 
 /// What a large cluster has.
@@ -247,22 +267,12 @@ impl Round {
             met(self.percentile(99) <= Duration::from_millis(2)),
         )
     }
-
-    fn json(&self) -> serde_json::Value {
-        json!({
-            "askers": self.askers,
-            "perSecond": self.per_second(),
-            "perCoreSecond": self.per_core_second(),
-            "medianMicroseconds": self.percentile(50).as_micros(),
-            "p99Microseconds": self.percentile(99).as_micros(),
-        })
-    }
 }
 
 /// Says it, whether anybody listens or not.
 fn say(text: &str) {
     use std::io::Write as _;
-    if io::stdout().lock().write_all(text.as_bytes()).is_err() {
+    if io::stderr().lock().write_all(text.as_bytes()).is_err() {
         // Nobody does.
     }
 }

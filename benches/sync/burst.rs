@@ -1,17 +1,18 @@
-//! Many pods at once, from their making to their end.
+//! Many pods at once that no node takes, from their making to their end (P7, P8, P9).
 //!
 //! In: two places. Out: the rate, and what one pod costs in requests and processor time. Never: leaves
 //! pods.
 
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::Pod;
 use tokio::time::sleep;
 
-use crate::amounts::{Amount, Amounts, Limit};
 use crate::cluster::Cluster;
-use crate::figures::Figures;
 use crate::idle::difference;
-use crate::place::{Place, Places, names};
+use crate::mark::names;
+use crate::place::{Place, Places};
+use crate::record::{Figure, Is, Of, Part};
 use crate::requests::Requests;
 use crate::sight::{Sight, added, deleted, told};
 use crate::stage::{Stage, say};
@@ -28,10 +29,9 @@ pub(crate) struct Size {
 
 /// One side of the comparison.
 struct Side<'a> {
-    series: String,
     place: &'a Place,
-    own: Sight,
-    host: Sight,
+    own: Sight<Pod>,
+    host: Sight<Pod>,
     /// Over all rounds.
     spent: Spent,
 }
@@ -42,66 +42,43 @@ struct Spent {
     processor_milliseconds: Option<f64>,
 }
 
+const RATE: &str = "host pods made, that no node takes";
+const PROCESSOR: &str = "syncer, processor per pod";
+
 /// Takes turns between the sides.
 pub(crate) async fn measure(
     stage: &Stage,
     cluster: &Cluster,
     places: &Places,
     size: Size,
-    figures: &mut Figures,
-    amounts: &mut Amounts,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
     let Size { pods, rounds } = size;
-    let mut ours = Side::new(
-        format!("{pods} pods: virtual -> host"),
-        &places.virtual_cluster,
-    )
-    .await?;
-    let mut bare = Side::new(format!("{pods} pods: bare host"), &places.host).await?;
+    part.expect(Figure::new("P7", RATE, "pods/s").bound(Of::Median, Is::AtLeast, 150.0));
+    part.detail(RATE, format!("{pods} at once"));
+    let mut ours = Side::new(&places.virtual_cluster).await?;
+    let mut bare = Side::new(&places.host).await?;
     for round in 1..=rounds {
         say(&format!("{pods} pods at once: round {round} of {rounds}"));
-        for side in [&mut ours, &mut bare] {
-            side.round(
-                stage,
-                cluster,
-                &names(&format!("burst{round}"), pods),
-                figures,
-            )
-            .await?;
-        }
+        let names = names(&format!("burst{round}"), pods);
+        let rate = |took: Duration| f64::from(pods) / took.as_secs_f64();
+        let took = ours.round(stage, cluster, &names).await?;
+        part.sample(RATE, rate(took));
+        let took = bare.round(stage, cluster, &names).await?;
+        part.bare(RATE, rate(took));
     }
-    let rate = |side: &Side<'_>| {
-        figures
-            .median(&side.series)
-            .map(|median| f64::from(pods) / median.as_secs_f64())
-    };
-    amounts.add(Amount {
-        bare: Some(rate(&bare)?),
-        limit: Some(Limit::AtLeast(150.0)),
-        ..Amount::new(
-            format!("host pods made, {pods} at once"),
-            "pods/s",
-            Some(rate(&ours)?),
-        )
-    });
     let count = f64::from(pods) * f64::from(rounds);
-    amounts.add(Amount {
-        limit: Some(Limit::AtMost(1.5)),
-        detail: "made, one status, deleted".to_owned(),
-        ..Amount::new(
-            "syncer, processor per pod",
-            "ms",
-            ours.spent.processor_milliseconds.map(|spent| spent / count),
-        )
-    });
-    requests_per_pod(&ours.spent, &bare.spent, count, amounts);
+    part.expect(Figure::new("P9", PROCESSOR, "ms").at_most(1.5));
+    part.detail(PROCESSOR, "made, one status, deleted");
+    let spent = ours.spent.processor_milliseconds;
+    part.sample(PROCESSOR, spent.map(|spent| spent / count));
+    requests_per_pod(&ours.spent, &bare.spent, count, part);
     Ok(())
 }
 
 impl<'a> Side<'a> {
-    async fn new(series: String, place: &'a Place) -> anyhow::Result<Self> {
+    async fn new(place: &'a Place) -> anyhow::Result<Self> {
         Ok(Self {
-            series,
             place,
             own: place.watch().await?,
             host: place.watch_host().await?,
@@ -118,14 +95,12 @@ impl<'a> Side<'a> {
         stage: &Stage,
         cluster: &Cluster,
         names: &[String],
-        figures: &mut Figures,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Duration> {
         let process = cluster.process();
         let busy = || process.as_ref()?.processor_milliseconds();
         let before = Requests::read(&stage.host.client).await.ok();
         let busy_before = busy();
         let took = self.burst(names).await?;
-        figures.add(self.series.clone(), took);
         sleep(SETTLED_AFTER).await;
         let busy_after = busy();
         let after = Requests::read(&stage.host.client).await.ok();
@@ -142,7 +117,7 @@ impl<'a> Side<'a> {
         *processor_milliseconds = processor_milliseconds
             .zip(worked)
             .map(|(sum, (after, before))| sum + after - before);
-        Ok(())
+        Ok(took)
     }
 
     /// Answers with the time until the last pod was on the host.
@@ -185,26 +160,27 @@ const PER_POD: [(&str, &str, &[&str], Option<f64>); 8] = [
     ("secrets", "read", &["GET", "LIST"], None),
 ];
 
-fn requests_per_pod(ours: &Spent, bare: &Spent, count: f64, amounts: &mut Amounts) {
+fn requests_per_pod(ours: &Spent, bare: &Spent, count: f64, part: &mut Part) {
     for (resource, done, verbs, limit) in PER_POD {
+        let name = format!("host, {resource} {done}, per pod");
+        let figure = Figure::new("P8", &name, "requests");
+        part.expect(match limit {
+            Some(limit) => figure.at_most(limit),
+            None => figure,
+        });
         let each = |spent: &Spent| {
             let requests = spent.requests.as_ref()?;
             Some(requests.count(&[resource], verbs) / count)
         };
+        part.sample(&name, each(ours));
+        part.bare(&name, each(bare));
         let refused = ours.requests.as_ref();
         let refused = refused.map_or(0.0, |requests| requests.refused(&[resource], verbs));
-        amounts.add(Amount {
-            bare: each(bare),
-            limit: limit.map(Limit::AtMost),
-            detail: match refused {
-                0.0 => String::new(),
-                refused => format!("{refused} of all were answered with an error"),
-            },
-            ..Amount::new(
-                format!("host, {resource} {done}, per pod"),
-                "requests",
-                each(ours),
-            )
-        });
+        if refused > 0.0 {
+            part.detail(
+                &name,
+                format!("{refused} of all were answered with an error"),
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What it takes when nothing is to be done.
+//! What it takes when nothing is to be done (P4, P5, P8).
 //!
 //! In: a host, then a virtual cluster on it. Out: memory, processor, requests, watches. Never: asks
 //! for anything while it measures.
@@ -8,8 +8,8 @@ use std::time::Duration;
 use kube::Client;
 use tokio::time::sleep;
 
-use crate::amounts::{Amount, Amounts, Limit};
 use crate::cluster::Cluster;
+use crate::record::{Figure, Part};
 use crate::requests::Requests;
 use crate::stage::{Stage, say};
 
@@ -18,6 +18,27 @@ const SETTLED_AFTER: Duration = Duration::from_secs(10);
 
 /// What a syncer could write on the host.
 const SYNCED: [&str; 4] = ["pods", "secrets", "configmaps", "events"];
+
+const MEMORY: &str = "syncer, anonymous memory, idle";
+const PROCESSOR: &str = "syncer, processor, idle";
+/// By any product: of all pods of the host namespace.
+const CLUSTER: &str = "virtual cluster, anonymous memory, idle";
+const HOST_WRITES: &str = "host, writes that could be ours, idle";
+const ALL_HOST_WRITES: &str = "host, all writes, idle";
+const WATCHES: &str = "host, watches of the syncer";
+const VIRTUAL_WRITES: &str = "virtual, writes that could be the syncer's, idle";
+const ALL_VIRTUAL_WRITES: &str = "virtual, all writes, idle";
+
+fn expect(part: &mut Part) {
+    part.expect(Figure::new("P4", MEMORY, "MiB").at_most(8.0));
+    part.expect(Figure::new("P5", PROCESSOR, "millicores").at_most(2.0));
+    part.expect(Figure::new("P5", HOST_WRITES, "requests").at_most(0.0));
+    part.expect(Figure::new("P5", VIRTUAL_WRITES, "requests").at_most(0.0));
+    part.expect(Figure::new("P8", WATCHES, "watches").at_most(6.0));
+    part.expect(Figure::new("P3", CLUSTER, "MiB").at_most(240.0));
+    part.expect(Figure::new("", ALL_HOST_WRITES, "requests"));
+    part.expect(Figure::new("", ALL_VIRTUAL_WRITES, "requests"));
+}
 
 /// The host without a virtual cluster.
 #[derive(Debug, Default)]
@@ -46,8 +67,9 @@ pub(crate) async fn with_cluster(
     cluster: &Cluster,
     period: Duration,
     alone: &Alone,
-    amounts: &mut Amounts,
+    part: &mut Part,
 ) -> anyhow::Result<Option<f64>> {
+    expect(part);
     say(&format!("nothing for {} s, with", period.as_secs()));
     sleep(SETTLED_AFTER).await;
     let host = &stage.host.client;
@@ -63,23 +85,13 @@ pub(crate) async fn with_cluster(
     let memory = process
         .as_ref()
         .and_then(super::process::Process::anonymous_kibibytes);
-    amounts.add(Amount {
-        limit: Some(Limit::AtMost(8.0)),
-        ..Amount::new(
-            "syncer, anonymous memory, idle",
-            "MiB",
-            memory.map(|kib| kib / 1024.0),
-        )
-    });
-    let millicores = busy_after
-        .zip(busy_before)
-        .map(|(after, before)| (after - before) / period.as_secs_f64());
-    amounts.add(Amount {
-        limit: Some(Limit::AtMost(2.0)),
-        ..Amount::new("syncer, processor, idle", "millicores", millicores)
-    });
-    host_requests(alone, host_before.as_ref(), host_after.as_ref(), amounts);
-    virtual_requests(&virtual_after.since(&virtual_before), amounts);
+    part.sample(MEMORY, memory.map(|kib| kib / 1024.0));
+    let busy = busy_after.zip(busy_before);
+    let millicores = busy.map(|(after, before)| (after - before) / period.as_secs_f64());
+    part.sample(PROCESSOR, millicores);
+    part.sample(CLUSTER, cluster.memory(&stage.host.client).await?);
+    host_requests(alone, host_before.as_ref(), host_after.as_ref(), part);
+    virtual_requests(&virtual_after.since(&virtual_before), part);
     Ok(memory)
 }
 
@@ -87,97 +99,56 @@ fn host_requests(
     alone: &Alone,
     before: Option<&Requests>,
     after: Option<&Requests>,
-    amounts: &mut Amounts,
+    part: &mut Part,
 ) {
     let asked = difference(before, after);
+    let asked = asked.as_ref();
+    let bare = alone.asked.as_ref();
     let synced = |requests: &Requests| requests.written(&SYNCED);
-    amounts.add(Amount {
-        bare: alone.asked.as_ref().map(synced),
-        limit: Some(Limit::AtMost(0.0)),
-        detail: detail_of(asked.as_ref(), &SYNCED),
-        ..Amount::new(
-            "host, writes that could be ours, idle",
-            "requests",
-            asked.as_ref().map(synced),
-        )
-    });
-    let detail = |requests: &Option<Requests>| {
-        requests
-            .as_ref()
-            .map(Requests::writes_by_resource)
-            .unwrap_or_default()
-    };
-    amounts.add(Amount {
-        bare: alone.asked.as_ref().map(Requests::writes),
-        detail: format!("{}; bare: {}", detail(&asked), detail(&alone.asked)),
-        ..Amount::new(
-            "host, all writes, idle",
-            "requests",
-            asked.as_ref().map(Requests::writes),
-        )
-    });
+    part.sample(HOST_WRITES, asked.map(synced));
+    part.bare(HOST_WRITES, bare.map(synced));
+    let detail = asked.map(|asked| asked.written_detail(&SYNCED));
+    part.detail(HOST_WRITES, detail.unwrap_or_default());
+    part.sample(ALL_HOST_WRITES, asked.map(Requests::writes));
+    part.bare(ALL_HOST_WRITES, bare.map(Requests::writes));
+    let detail = |asked: Option<&Requests>| asked.map(Requests::writes_by_resource);
+    let (asked, bare) = (detail(asked), detail(bare));
+    let detail = format!(
+        "{}; bare: {}",
+        asked.unwrap_or_default(),
+        bare.unwrap_or_default()
+    );
+    part.detail(ALL_HOST_WRITES, detail);
     let open = after.map(Requests::watches).zip(alone.open);
-    amounts.add(Amount {
-        limit: Some(Limit::AtMost(6.0)),
-        detail: alone.open.map_or_else(String::new, |open| {
-            format!("of one namespace, beyond the {open} that were open before")
-        }),
-        ..Amount::new(
-            "host, watches of the syncer",
-            "watches",
-            open.map(|(with, without)| with - without),
-        )
-    });
+    part.sample(WATCHES, open.map(|(with, without)| with - without));
+    let detail = alone
+        .open
+        .map(|open| format!("of one namespace, beyond the {open} that were open before"));
+    part.detail(WATCHES, detail.unwrap_or_default());
 }
 
-fn virtual_requests(asked: &Requests, amounts: &mut Amounts) {
+fn virtual_requests(asked: &Requests, part: &mut Part) {
     let synced = [&SYNCED[..], &["pods/status", "nodes", "nodes/status"]].concat();
-    amounts.add(Amount {
-        limit: Some(Limit::AtMost(0.0)),
-        detail: asked.written_detail(&synced),
-        ..Amount::new(
-            "virtual, writes that could be the syncer's, idle",
-            "requests",
-            Some(asked.written(&synced)),
-        )
-    });
-    amounts.add(Amount {
-        detail: asked.writes_by_resource(),
-        ..Amount::new(
-            "virtual, all writes, idle",
-            "requests",
-            Some(asked.writes()),
-        )
-    });
+    part.sample(VIRTUAL_WRITES, asked.written(&synced));
+    part.detail(VIRTUAL_WRITES, asked.written_detail(&synced));
+    part.sample(ALL_VIRTUAL_WRITES, asked.writes());
+    part.detail(ALL_VIRTUAL_WRITES, asked.writes_by_resource());
 }
 
-fn detail_of(asked: Option<&Requests>, resources: &[&str]) -> String {
-    asked.map_or_else(String::new, |asked| asked.written_detail(resources))
-}
-
-/// The syncer's memory while there are so many such pods, beside what it was without any.
-pub(crate) fn memory_with(
-    cluster: &Cluster,
-    pods: &str,
-    count: u32,
-    at_rest: Option<f64>,
-) -> Amount {
+/// The syncer's memory while there are so many pods, beside what it was without any, in KiB.
+pub(crate) fn memory_with(cluster: &Cluster, count: u32, at_rest: Option<f64>, part: &mut Part) {
+    let name = format!("syncer, memory per pod, {count} pods");
+    part.expect(Figure::new("P4", &name, "KiB").at_most(10.0));
     let memory = cluster
         .process()
         .and_then(|process| process.anonymous_kibibytes());
-    let each = memory
-        .zip(at_rest)
-        .map(|(with, without)| (with - without) / f64::from(count));
+    let both = memory.zip(at_rest);
+    part.sample(
+        &name,
+        both.map(|(with, without)| (with - without) / f64::from(count)),
+    );
     let detail = memory.map(|kib| format!("{:.2} MiB in all", kib / 1024.0));
-    Amount {
-        limit: Some(Limit::AtMost(10.0)),
-        detail: detail.unwrap_or_default(),
-        ..Amount::new(
-            format!("syncer, memory per pod, {count} {pods}"),
-            "KiB",
-            each,
-        )
-    }
+    part.detail(&name, detail.unwrap_or_default());
 }
 
 /// What came between two moments, if both are known.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::memory;
+
 /// Length of the unit of times in `/proc/PID/stat`: `USER_HZ` is 100 wherever Linux runs.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
 const TICK_MILLISECONDS: f64 = 10.0;
@@ -41,11 +43,7 @@ impl Process {
 
     /// Its anonymous memory: what is its own alone.
     pub(crate) fn anonymous_kibibytes(&self) -> Option<f64> {
-        let status = self.read("status")?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("RssAnon:"))?;
-        line.split_whitespace().next()?.parse().ok()
+        memory::anonymous_kibibytes(&self.read("status")?)
     }
 
     /// The processor time that it has had.

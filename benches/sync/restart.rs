@@ -1,4 +1,4 @@
-//! A syncer that is killed while there are pods.
+//! A syncer that is killed while there are pods (P11).
 //!
 //! In: a virtual cluster. Out: the time until it is in step again, what it writes until then, and its
 //! memory with so many pods. Never: on a host whose processes this machine does not show.
@@ -11,20 +11,24 @@ use kube::Api;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
-use crate::amounts::{Amount, Amounts, Limit};
 use crate::cluster::Cluster;
-use crate::figures::Figures;
 use crate::idle::{difference, memory_with};
-use crate::place::{Places, names};
+use crate::mark::names;
+use crate::place::Places;
 use crate::process::Process;
+use crate::record::{Figure, Part};
 use crate::requests::Requests;
 use crate::sight::added;
-use crate::stage::{DEADLINE, Stage, say};
+use crate::stage::{DEADLINE, Stage, ms, say};
 
 /// From its process's start to its own word that it is in step.
-pub(crate) const IN_STEP: &str = "syncer started -> in step";
+const IN_STEP: &str = "syncer started -> in step";
 /// From the kill to the next process: the kubelet's part, which grows from time to time.
 const STARTED: &str = "syncer killed -> started";
+
+/// Of what it syncs, in one restart.
+const WRITES: &str = "host, writes while the syncer starts again";
+const SYNCED: [&str; 3] = ["pods", "secrets", "configmaps"];
 
 /// How soon it is looked again.
 const PERIOD: Duration = Duration::from_millis(10);
@@ -47,12 +51,15 @@ pub(crate) async fn measure(
     cluster: &Cluster,
     places: &Places,
     wanted: Wanted,
-    figures: &mut Figures,
-    amounts: &mut Amounts,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
     if cluster.process().is_none() {
         return Ok(());
     }
+    part.expect(Figure::new("P11", IN_STEP, "ms").at_most(3_000.0));
+    part.detail(IN_STEP, format!("with {} pods", wanted.pods));
+    part.expect(Figure::new("", STARTED, "ms"));
+    part.expect(Figure::new("P11", WRITES, "requests").at_most(0.0));
     let place = &places.virtual_cluster;
     say(&format!(
         "{} pods, for the syncer to be killed with",
@@ -65,58 +72,38 @@ pub(crate) async fn measure(
         sight.every("pods on the host", &names, added),
     )?;
     sleep(SETTLED_AFTER).await;
-    amounts.add(memory_with(cluster, "pods", wanted.pods, wanted.at_rest));
-    let mut written = Some(Requests::default());
+    memory_with(cluster, wanted.pods, wanted.at_rest, part);
     for number in 1..=wanted.restarts {
         say(&format!(
             "killing the syncer: {number} of {}",
             wanted.restarts
         ));
         let before = Requests::read(&stage.host.client).await.ok();
-        if let Err(error) = once(stage, cluster, figures).await {
-            amounts.miss("restart of the syncer", &format!("{error:#}"));
-            break;
-        }
+        once(stage, cluster, part).await?;
         let after = Requests::read(&stage.host.client).await.ok();
-        written = written
-            .zip(difference(before.as_ref(), after.as_ref()))
-            .map(|(mut sum, asked)| {
-                sum.add(&asked);
-                sum
-            });
+        let asked = difference(before.as_ref(), after.as_ref());
+        part.sample(WRITES, asked.as_ref().map(|asked| asked.written(&SYNCED)));
+        let all = asked.as_ref().map(Requests::writes_by_resource);
+        part.detail(
+            WRITES,
+            format!(
+                "{}; all, at last: {}",
+                SYNCED.join(", "),
+                all.unwrap_or_default()
+            ),
+        );
     }
-    // A syncer that has just listed them has no memory of anything else.
-    amounts.add(memory_with(
-        cluster,
-        "pods, restarted",
-        wanted.pods,
-        wanted.at_rest,
-    ));
-    amounts.add(writes(written.as_ref(), wanted));
     place.clear().await
 }
 
-fn writes(asked: Option<&Requests>, wanted: Wanted) -> Amount {
-    let resources = ["pods", "secrets", "configmaps"];
-    let detail = asked.map(|asked| {
-        let all = asked.writes_by_resource();
-        format!("{}; all: {all}", asked.written_detail(&resources))
-    });
-    Amount {
-        limit: Some(Limit::AtMost(0.0)),
-        detail: detail.unwrap_or_default(),
-        ..Amount::new(
-            format!("host, writes in {} restarts", wanted.restarts),
-            "requests",
-            asked.map(|asked| asked.written(&resources)),
-        )
-    }
-}
-
-async fn once(stage: &Stage, cluster: &Cluster, figures: &mut Figures) -> anyhow::Result<()> {
+async fn once(stage: &Stage, cluster: &Cluster, part: &mut Part) -> anyhow::Result<()> {
     let old = cluster.process().context("the syncer does not run")?;
-    let pods = cluster.host_pods(stage);
-    let pod = cluster.name.pod();
+    let pods: Api<Pod> = Api::namespaced(stage.host.client.clone(), cluster.namespace.as_str());
+    let name = cluster
+        .name
+        .as_ref()
+        .context("the cluster is not one of `vc`")?;
+    let pod = name.pod();
     let killed = Instant::now();
     old.kill()?;
     let (new, started) = timeout(DEADLINE, next(cluster, &old))
@@ -125,8 +112,8 @@ async fn once(stage: &Stage, cluster: &Cluster, figures: &mut Figures) -> anyhow
     let in_step = timeout(DEADLINE, in_step(&pods, &pod, new.health_port))
         .await
         .context("the syncer did not get in step again")?;
-    figures.add(STARTED, started - killed);
-    figures.add(IN_STEP, in_step - started);
+    part.sample(STARTED, ms(started - killed));
+    part.sample(IN_STEP, ms(in_step - started));
     sleep(SETTLED_AFTER).await;
     Ok(())
 }

@@ -1,8 +1,6 @@
-//! Services and claims: how long one takes, and how many a minute takes.
+//! Services (P7) and claims: how long one takes, and how many a second takes.
 //!
 //! In: both sides. Out: figures of both, in turns. Never: leaves any.
-//!
-//! When a virtual API server has answered that a Service is made, it is on the host: it was made there first.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -19,30 +17,32 @@ use kube::api::{DeleteParams, ListParams, ObjectMeta, PostParams, WatchEvent, Wa
 use kube::{Api, Client, ResourceExt};
 use tokio::time::timeout;
 
-use crate::amounts::{Amount, Amounts, Limit};
-use crate::figures::Figures;
-use crate::place::{CONCURRENCY, names};
-use crate::stage::{DEADLINE, say};
+use crate::mark::names;
+use crate::place::{CONCURRENCY, LABEL, Nodes};
+use crate::record::{Figure, Is, Of, Part};
+use crate::sight::{Sight, added, deleted};
+use crate::stage::{DEADLINE, ms, say};
 
-/// From the request that makes a virtual Service to its answer.
-pub(crate) const ONE: &str = "service: virtual request -> on both sides";
-const ONE_BARE: &str = "service: bare host";
+/// From the request that makes a virtual Service to its event on the host; bare: of a host Service to its event.
+const ONE: &str = "service: virtual request -> host";
 /// From the request that makes a virtual claim, and a pod that uses it, to its event that it is bound.
 const BOUND: &str = "claim: virtual request -> bound";
-const BOUND_BARE: &str = "claim: bare host";
+const BURST: &str = "Services made, on the host";
 
 /// How much.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) samples: u32,
     pub(crate) burst: u32,
+    pub(crate) rounds: u32,
     pub(crate) claims: u32,
 }
 
-/// A side: a client, and a namespace of its API server.
+/// A side: a client, a namespace of its API server, and where its Services then are on the host.
 pub(crate) struct Side<'a> {
     pub(crate) client: &'a Client,
     pub(crate) namespace: &'a str,
+    pub(crate) host: Api<Service>,
 }
 
 /// Takes turns between the sides.
@@ -50,49 +50,36 @@ pub(crate) async fn measure(
     ours: Side<'_>,
     bare: Side<'_>,
     size: Size,
-    figures: &mut Figures,
-    amounts: &mut Amounts,
+    part: &mut Part,
 ) -> anyhow::Result<()> {
-    let sides = [(&ours, ONE, BOUND), (&bare, ONE_BARE, BOUND_BARE)];
+    part.expect(Figure::new("", ONE, "ms"));
+    // P7: 1,000 in 5 s.
+    part.expect(Figure::new("P7", BURST, "services/s").bound(Of::Median, Is::AtLeast, 200.0));
+    part.detail(BURST, format!("{} at once", size.burst));
     say(&format!("{} Services, one after another", size.samples));
     for name in names("one", size.samples) {
-        for (side, series, _) in sides {
-            let began = Instant::now();
-            side.make_service(&name).await?;
-            figures.add(series, began.elapsed());
-        }
+        part.sample(ONE, ours.make_one(&name).await?);
+        part.bare(ONE, bare.make_one(&name).await?);
     }
-    figures.compare("service", ONE, ONE_BARE);
-    for (side, ..) in sides {
-        side.clear_services().await?;
+    ours.clear_services().await?;
+    bare.clear_services().await?;
+    for round in 1..=size.rounds {
+        say(&format!(
+            "{} Services at once: round {round} of {}",
+            size.burst, size.rounds
+        ));
+        let names = names(&format!("burst{round}"), size.burst);
+        part.sample(BURST, ours.burst(&names).await?);
+        part.bare(BURST, bare.burst(&names).await?);
     }
-    let mut rates = [0.0; 2];
-    for ((side, ..), rate) in sides.into_iter().zip(&mut rates) {
-        say(&format!("{} Services at once", size.burst));
-        let began = Instant::now();
-        side.make_services(&names("burst", size.burst)).await?;
-        *rate = f64::from(size.burst) / began.elapsed().as_secs_f64();
-        side.clear_services().await?;
+    if size.claims == 0 {
+        return Ok(());
     }
-    let [ours_rate, bare_rate] = rates;
-    amounts.add(Amount {
-        bare: Some(bare_rate),
-        // P7: 1,000 in 5 s.
-        limit: Some(Limit::AtLeast(200.0)),
-        ..Amount::new(
-            format!("Services made, {} at once", size.burst),
-            "services/s",
-            Some(ours_rate),
-        )
-    });
+    part.expect(Figure::new("", BOUND, "ms"));
     say(&format!("{} claims, one after another", size.claims));
     for name in names("claim", size.claims) {
-        for (side, _, series) in sides {
-            figures.add(series, side.bind(&name).await?);
-        }
-    }
-    if size.claims > 0 {
-        figures.compare("claim", BOUND, BOUND_BARE);
+        part.sample(BOUND, ms(ours.bind(&name).await?));
+        part.bare(BOUND, ms(bare.bind(&name).await?));
     }
     Ok(())
 }
@@ -100,6 +87,31 @@ pub(crate) async fn measure(
 impl Side<'_> {
     fn services(&self) -> Api<Service> {
         Api::namespaced(self.client.clone(), self.namespace)
+    }
+
+    /// Milliseconds until one is on the host.
+    async fn make_one(&self, name: &str) -> anyhow::Result<f64> {
+        let mut sight = Sight::open(self.host.clone(), "").await?;
+        let one = [name.to_owned()];
+        let began = Instant::now();
+        let ((), seen) = tokio::try_join!(
+            self.make_service(name),
+            sight.every("the Service on the host", &one, added),
+        )?;
+        Ok(ms(seen.at - began))
+    }
+
+    /// How many a second, until all are on the host; deletes them.
+    async fn burst(&self, names: &[String]) -> anyhow::Result<f64> {
+        let mut sight = Sight::open(self.host.clone(), "").await?;
+        let began = Instant::now();
+        let ((), seen) = tokio::try_join!(
+            self.make_services(names),
+            sight.every("Services on the host", names, added),
+        )?;
+        let seconds = (seen.at - began).as_secs_f64();
+        self.clear_services().await?;
+        Ok(f64::from(u32::try_from(names.len())?) / seconds)
     }
 
     async fn make_service(&self, name: &str) -> anyhow::Result<()> {
@@ -115,18 +127,23 @@ impl Side<'_> {
             .await
     }
 
+    /// Deletes all that are there, and waits until they are gone from the host.
     async fn clear_services(&self) -> anyhow::Result<()> {
+        let mut sight = Sight::open(self.host.clone(), "").await?;
         let api = self.services();
-        let ours = ListParams::default().labels("vc-bench");
+        let ours = ListParams::default().labels(LABEL);
         let all = api.list_metadata(&ours).await?;
+        let names: Vec<String> = all.items.iter().map(ResourceExt::name_any).collect();
         let (api, params) = (&api, &DeleteParams::default());
-        stream::iter(all.items.iter().map(async |service| {
-            api.delete(&service.name_any(), params).await?;
+        let deletions = stream::iter(names.iter().map(async |name| {
+            api.delete(name, params).await?;
             anyhow::Ok(())
-        }))
-        .buffer_unordered(CONCURRENCY)
-        .try_collect()
-        .await
+        }));
+        tokio::try_join!(
+            deletions.buffer_unordered(CONCURRENCY).try_collect::<()>(),
+            sight.every("Services to be gone from the host", &names, deleted),
+        )?;
+        Ok(())
     }
 
     /// Makes a claim with a pod that uses it, waits until it is bound, and deletes both.
@@ -168,13 +185,13 @@ impl Side<'_> {
 }
 
 fn labels(value: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([("vc-bench".to_owned(), value.to_owned())])
+    BTreeMap::from([(LABEL.to_owned(), value.to_owned())])
 }
 
 fn metadata(name: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
-        labels: Some(labels("bare")),
+        labels: Some(labels("bench")),
         ..ObjectMeta::default()
     }
 }
@@ -212,7 +229,7 @@ fn claim(name: &str) -> PersistentVolumeClaim {
 
 /// A pod that gets a node, and whose image nobody has: that is enough for a volume.
 fn user(name: &str) -> Pod {
-    let mut pod = crate::place::pod(name);
+    let mut pod = crate::place::pod(name, &Nodes::None);
     pod.metadata.labels = Some(labels("claim"));
     if let Some(spec) = &mut pod.spec {
         spec.node_selector = None;

@@ -18,6 +18,7 @@ mod fake_host;
 mod golden;
 mod sandbox;
 
+mod benches;
 mod complete;
 mod completions;
 mod config;
