@@ -12,6 +12,7 @@
 mod admission;
 pub(crate) mod cache;
 mod certificates;
+mod client;
 mod configs;
 mod context;
 mod endpointslices;

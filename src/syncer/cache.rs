@@ -79,7 +79,8 @@ impl Cache {
             Seen::ListEnds(version) => self.end_list(version),
             Seen::Changed(object) => {
                 self.version = self.version.max(object.resource_version);
-                self.put(object)
+                self.overtaken(&object)
+                    .map_or_else(|| self.put(object), |known| vec![known])
             }
             Seen::Deleted(object) => {
                 self.version = self.version.max(object.resource_version);
@@ -88,8 +89,17 @@ impl Cache {
         }
     }
 
+    /// What is known of an object of which the watch shows an earlier state. The answer to a write of ours came
+    /// before the event of somebody else's change: the change is in the answer, but nobody has looked at it.
+    fn overtaken(&self, seen: &Object) -> Option<Arc<Object>> {
+        let known = self.objects.get(&name_of(seen))?;
+        let is_earlier = known.uid == seen.uid && known.resource_version > seen.resource_version;
+        is_earlier.then(|| Arc::clone(known))
+    }
+
     /// Takes in the answer to a write of ours, unless the watch is further already.
-    pub(crate) fn wrote(&mut self, object: Object) {
+    pub(crate) fn wrote(&mut self, object: impl Into<Arc<Object>>) {
+        let object = object.into();
         if object.resource_version > self.version {
             self.put(object);
         }
@@ -106,13 +116,13 @@ impl Cache {
         }
     }
 
-    fn put(&mut self, object: Object) -> Vec<Arc<Object>> {
+    fn put(&mut self, object: impl Into<Arc<Object>>) -> Vec<Arc<Object>> {
+        let object = object.into();
         let name = name_of(&object);
         let known = self.objects.get(&name);
         if known.is_some_and(|known| known.resource_version >= object.resource_version) {
             return Vec::new();
         }
-        let object = Arc::new(object);
         self.objects.insert(name, Arc::clone(&object));
         vec![object]
     }
@@ -186,6 +196,27 @@ mod tests {
         assert!(cache.is_complete());
         assert_eq!(names(&cache.take(Seen::ListEnds(2))), ["x"]);
         assert_eq!(cache.names().count(), 1);
+    }
+
+    #[test]
+    fn a_change_that_the_answer_to_a_write_has_overtaken_is_told() {
+        let mut cache = Cache::default();
+        cache.take(Seen::Changed(object("x", "1", 1)));
+        cache.wrote(object("x", "1", 5));
+        let overtaken = cache.take(Seen::Changed(object("x", "1", 3)));
+        assert_eq!(names(&overtaken), ["x"]);
+        assert_eq!(overtaken[0].resource_version, 5);
+        // That of the write itself is known, in either order.
+        assert_eq!(
+            names(&cache.take(Seen::Changed(object("x", "1", 5)))),
+            [""; 0]
+        );
+        cache.take(Seen::Changed(object("x", "1", 7)));
+        cache.wrote(object("x", "1", 7));
+        assert_eq!(
+            names(&cache.take(Seen::Changed(object("x", "1", 8)))),
+            ["x"]
+        );
     }
 
     #[test]

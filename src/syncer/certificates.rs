@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::own_kubelet::{self, read_key};
 use super::rest::Rest;
-use super::start::{Options, new_virtual_client};
+use super::start::{Options, new_virtual_clients};
 use crate::pki::{FRONT_PROXY_CLIENT, KUBELET_CLIENT};
 
 /// The certificate by which one sees that files have changed: a kubelet changes all of a volume at once.
@@ -70,10 +70,10 @@ impl Certificates {
             return Ok(false);
         }
         let (to_api_server, to_aggregator) = servers(&self.options)?;
-        let client = new_virtual_client(&self.options).await?;
+        let clients = new_virtual_clients(&self.options).await?;
         self.to_api_server.send_replace(Arc::new(to_api_server));
         self.to_aggregator.send_replace(Arc::new(to_aggregator));
-        self.virtual_cluster.change_to(client);
+        self.virtual_cluster.change_to(clients);
         self.own = own;
         Ok(true)
     }

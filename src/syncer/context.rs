@@ -138,6 +138,8 @@ pub(crate) struct Known {
     pub(crate) gone_hosts: HashSet<Name>,
     pub(crate) departed: Departed,
     pub(crate) index: Index,
+    /// Pods that are in step, and until when, since tokens grow old.
+    pub(crate) in_step: HashMap<Name, (InStep, Option<Instant>)>,
     /// Addresses of host nodes, as pods that run there have told them.
     pub(crate) node_addresses: HashMap<String, Vec<String>>,
     /// Since when virtual nodes have not been used.
@@ -173,6 +175,19 @@ impl Known {
 pub(crate) struct Index {
     uses: HashMap<Key, Vec<Key>>,
     users: HashMap<Key, BTreeSet<Key>>,
+}
+
+/// What a pod was brought in step with, by the versions of all that it was made from. While they are what they
+/// were, there is nothing to be done: an object's version changes with every change of it.
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InStep {
+    pub(crate) virtual_pod: u64,
+    pub(crate) host_pod: u64,
+    /// The Secret with its tokens; 0 when there is none.
+    pub(crate) tokens: u64,
+    /// Its virtual namespace, whose labels the host pod has.
+    pub(crate) namespace: u64,
 }
 
 impl Index {

@@ -31,6 +31,19 @@ use super::watch::{Seen, Watch};
 use super::{imports, persistentvolumeclaims, persistentvolumes, services, shown, synced};
 use crate::labels;
 
+/// Where a host object says whose it is.
+pub(crate) const MARKS: [&str; 2] = ["/metadata/labels", "/metadata/annotations"];
+
+/// What counts of a host pod when it changes: whose it is, whether it is going, its addresses.
+const POD_FACTS: [&str; 6] = [
+    "/metadata/labels",
+    "/metadata/annotations",
+    "/metadata/deletionTimestamp",
+    "/spec/hostNetwork",
+    "/status/phase",
+    "/status/podIPs",
+];
+
 /// One watch, at work.
 pub(crate) type Watching = BoxFuture<'static, ()>;
 
@@ -274,7 +287,7 @@ pub(crate) fn look_at_everything(ctx: &Context) {
         keys.extend(
             cache
                 .objects()
-                .filter_map(|object| host_key(ctx, kind, &object.value())),
+                .filter_map(|object| host_key(ctx, kind, &object.only(&MARKS))),
         );
     }
     keys.extend(
@@ -312,7 +325,7 @@ fn virtual_pod(ctx: &Context, seen: Seen) {
             let mut known = ctx.known();
             let host_pod = known.host_pods.get(&host_name);
             if let Some(host_pod) = host_pod
-                && pods::virtual_uid_of(&host_pod.value()) == &*object.uid
+                && pods::virtual_uid_of(&host_pod.only(&MARKS)) == &*object.uid
             {
                 known.departed.remember(&host_pod.uid, object);
             }
@@ -386,7 +399,7 @@ fn webhook(ctx: &Context, seen: Seen) {
 
 fn host_service(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.host_services) {
-        if let Some(key) = host_key(ctx, Kind::Service, &object.value()) {
+        if let Some(key) = host_key(ctx, Kind::Service, &object.only(&MARKS)) {
             look_at_service(ctx, key.name);
         }
     }
@@ -445,7 +458,7 @@ fn host_node(ctx: &Context, seen: Seen) {
 
 fn host_pod(ctx: &Context, seen: Seen) {
     for (object, is_there) in take(ctx, seen, |known| &mut known.host_pods) {
-        let value = object.value();
+        let value = object.only(&POD_FACTS);
         let Some(name) = pods::virtual_name_of(ctx, &value) else {
             continue;
         };
@@ -501,7 +514,7 @@ fn host_config_map(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, digested_seen(seen), |known| {
         &mut known.host_config_maps
     }) {
-        if let Some(key) = host_key(ctx, Kind::ConfigMap, &object.value()) {
+        if let Some(key) = host_key(ctx, Kind::ConfigMap, &object.only(&MARKS)) {
             ctx.queue.add(key);
         }
     }
@@ -509,7 +522,7 @@ fn host_config_map(ctx: &Context, seen: Seen) {
 
 fn host_secret(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, digested_seen(seen), |known| &mut known.host_secrets) {
-        if let Some(key) = host_key(ctx, Kind::Secret, &object.value()) {
+        if let Some(key) = host_key(ctx, Kind::Secret, &object.only(&MARKS)) {
             ctx.queue.add(key);
         }
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -61,6 +61,15 @@ impl Object {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
+    /// A tree of these places alone: JSON pointers (RFC 6901) without escapes. What is not there is left out.
+    pub(crate) fn only(&self, places: &[&str]) -> Value {
+        let mut deserializer = serde_json::Deserializer::from_str(&self.text);
+        // It was parsed once, so it can be parsed again.
+        Only(places)
+            .deserialize(&mut deserializer)
+            .unwrap_or_default()
+    }
+
     /// Forgets all but the metadata's facts and `text`, for objects whose content need not be kept.
     pub(crate) fn with_text(self, text: String) -> Self {
         Self {
@@ -102,10 +111,13 @@ fn push_metadata<'a>(slim: &mut String, text: &'a str) -> serde_json::Result<Hea
     Ok(head)
 }
 
-/// A text as JSON has it; borrowed where nothing in it is escaped.
+/// Borrowed where nothing in it is escaped, which a `Cow` alone never is.
+/// <https://serde.rs/lifetimes.html#borrowing-data-in-a-derived-impl>
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A text as JSON has it.
 fn read_text(json: &str) -> serde_json::Result<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
     serde_json::from_str(json).map(|Text(text)| text)
 }
 
@@ -117,6 +129,54 @@ fn push_key(text: &mut String, name: &str) {
     text.push('"');
     text.push_str(name);
     text.push_str("\":");
+}
+
+/// Reads these places of an object, and passes over all else without making anything of it.
+struct Only<'a>(&'a [&'a str]);
+
+impl<'de> DeserializeSeed<'de> for Only<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Only<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    /// Null, as empty objects may be.
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut fields = serde_json::Map::new();
+        while let Some(Text(name)) = map.next_key::<Text<'_>>()? {
+            let below = self.0.iter().filter_map(|place| place.strip_prefix('/'));
+            let inner: Vec<&str> = below
+                .filter_map(|place| place.strip_prefix(&*name))
+                .collect();
+            if inner.contains(&"") {
+                fields.insert(name.into_owned(), map.next_value()?);
+                continue;
+            }
+            let inner: Vec<&str> = inner
+                .into_iter()
+                .filter(|place| place.starts_with('/'))
+                .collect();
+            if inner.is_empty() {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                fields.insert(name.into_owned(), map.next_value_seed(Only(&inner))?);
+            }
+        }
+        Ok(fields.into())
+    }
 }
 
 /// The fields of a JSON object, unread.
@@ -135,7 +195,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
                 let mut fields = Vec::new();
-                while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+                while let Some(Text(name)) = map.next_key::<Text<'a>>()? {
                     fields.push((name, map.next_value::<&'a RawValue>()?));
                 }
                 Ok(Fields(fields))
@@ -171,6 +231,24 @@ mod tests {
                 "spec": {"x": [1, {"y": "é\n"}]},
             })
         );
+    }
+
+    #[test]
+    fn a_few_places_are_read_alone() {
+        let text = r#"{"metadata":{"name":"a","annotations":{"x":"1"},"annotationsOf":1},"spec":{"a":[{"b":1}]},"status":null}"#;
+        let object = Object::parse(text).unwrap();
+        let places = [
+            "/metadata/annotations",
+            "/metadata/labels",
+            "/spec/a",
+            "/status/phase",
+        ];
+        assert_eq!(
+            object.only(&places),
+            json!({"metadata": {"annotations": {"x": "1"}}, "spec": {"a": [{"b": 1}]}, "status": null})
+        );
+        assert_eq!(object.only(&["/spec"]), json!({"spec": {"a": [{"b": 1}]}}));
+        assert_eq!(object.only(&[]), json!({}));
     }
 
     #[test]

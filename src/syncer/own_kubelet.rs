@@ -29,7 +29,7 @@ pub(crate) async fn serve(
     let endpoint = Endpoint {
         listener,
         tls,
-        host: ctx.host.client(),
+        host: ctx.host.single_client(),
         host_namespace: ctx.scope().host_namespace.clone(),
         cluster: ctx.scope().cluster.clone(),
         pods: Arc::new(KnownPods(Arc::clone(ctx))),

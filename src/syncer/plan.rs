@@ -74,6 +74,14 @@ pub(crate) enum Step {
     CleanUp,
 }
 
+impl Step {
+    /// Whether it writes only where two sides differ, so that it need not be taken again before something has
+    /// changed.
+    pub(crate) fn compares(&self) -> bool {
+        matches!(self, Self::Adjust | Self::KeepTokens | Self::Report)
+    }
+}
+
 /// Plans.
 pub(crate) fn plan(virtual_pod: &Known<VirtualPod>, host_pod: &Known<HostPod>) -> Vec<Step> {
     match (virtual_pod, host_pod) {

@@ -10,16 +10,21 @@
 
 mod perform;
 
+use std::sync::Arc;
+
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::cache::Name;
-use super::context::Context;
+use super::context::{Context, InStep, Known as Caches};
 use super::object::Object;
 use super::plan::{self, HostPod, Known, Step, VirtualPod};
 use super::queue::{Key, Kind, Outcome};
 use super::rest::{PODS, RestError};
+use super::tokens;
 use super::translate::pods as translate;
 use crate::labels;
+use perform::Performed;
 
 /// Annotation by which a kubelet shows a pod that it runs from a file of its own.
 /// <https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/>
@@ -37,6 +42,8 @@ struct Observed {
     host_pod: Option<Value>,
     virtual_known: Known<VirtualPod>,
     host_known: Known<HostPod>,
+    /// When there are both, and the host's is ours.
+    versions: Option<InStep>,
 }
 
 /// What live reads have found missing.
@@ -51,6 +58,9 @@ struct Confirmed {
 /// # Errors
 /// What a request ends with; the pod is looked at again then.
 pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, RestError> {
+    if let Some(outcome) = still_in_step(ctx, name) {
+        return Ok(outcome);
+    }
     let mut confirmed = Confirmed::default();
     loop {
         let observed = observe(ctx, name, confirmed);
@@ -66,15 +76,71 @@ pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, Res
             Some(Step::ConfirmHost) => {
                 confirmed.host_absent = is_host_absent(ctx, name).await?;
             }
-            _ => return perform::steps(ctx, &observed, steps).await,
+            _ => {
+                let compares = steps.iter().all(Step::compares);
+                let performed = perform::steps(ctx, &observed, steps).await?;
+                if compares {
+                    note_in_step(ctx, &observed, &performed);
+                }
+                return Ok(performed.outcome);
+            }
         }
     }
+}
+
+/// What there is to do about a pod of which nothing has changed since all of it was looked at.
+fn still_in_step(ctx: &Context, name: &Name) -> Option<Outcome> {
+    let known = ctx.known();
+    let (noted, until) = known.in_step.get(name)?;
+    if versions(ctx, &known, name)? != *noted {
+        return None;
+    }
+    match until {
+        None => Some(Outcome::Done),
+        Some(until) => {
+            let left = until.checked_duration_since(Instant::now())?;
+            Some(Outcome::After(left))
+        }
+    }
+}
+
+/// Everything that a pod was made from, or is compared with, by its version.
+fn versions(ctx: &Context, known: &Caches, name: &Name) -> Option<InStep> {
+    let version = |object: Option<Arc<Object>>| object.map(|object| object.resource_version);
+    let namespace = Name::new("", &name.namespace);
+    let secret = tokens::secret_name(ctx, name);
+    Some(InStep {
+        virtual_pod: version(known.virtual_pods.get(name))?,
+        host_pod: version(known.host_pods.get(&ctx.host_name(name)))?,
+        tokens: version(known.host_secrets.get(&secret)).unwrap_or_default(),
+        namespace: version(known.virtual_namespaces.get(&namespace)).unwrap_or_default(),
+    })
+}
+
+/// Notes that a pod was in step as it was observed, or as the status that was written has made it. What was
+/// written else has another version by now, so it is looked at again.
+fn note_in_step(ctx: &Context, observed: &Observed, performed: &Performed) {
+    let Some(mut versions) = observed.versions.filter(|_| !ctx.is_frozen()) else {
+        return;
+    };
+    if let Some(written) = performed.virtual_version {
+        versions.virtual_pod = written;
+    }
+    let until = match performed.outcome {
+        Outcome::Done => None,
+        Outcome::After(pause) => Some(Instant::now() + pause),
+        Outcome::Failed(_) | Outcome::Unanswered => return,
+    };
+    let mut known = ctx.known();
+    known
+        .in_step
+        .insert(observed.name.clone(), (versions, until));
 }
 
 /// Puts together what both caches have.
 fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
     let host_name = ctx.host_name(name);
-    let (virtual_pod, host_pod, are_complete, is_gone) = {
+    let (virtual_pod, host_pod, are_complete, is_gone, versions) = {
         let known = ctx.known();
         (
             known.virtual_pods.get(name),
@@ -84,6 +150,7 @@ fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
                 known.host_pods.is_complete() && known.host_secrets.is_complete(),
             ),
             known.gone_hosts.contains(name),
+            versions(ctx, &known, name),
         )
     };
     let virtual_pod = virtual_pod.map(|object| object.value());
@@ -91,6 +158,7 @@ fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
     // Somebody else's may have our labels and our name: it is not there, for us.
     let host_pod = host_pod.filter(|pod| is_ours(ctx, pod));
     keep_index(ctx, name, virtual_pod.as_ref(), host_pod.as_ref());
+    let is_on_both = virtual_pod.is_some() && host_pod.is_some();
     let virtual_known = match &virtual_pod {
         Some(pod) => Known::Present(virtual_facts(pod)),
         None if confirmed.virtual_absent => Known::Absent,
@@ -107,6 +175,7 @@ fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
         host_pod,
         virtual_known,
         host_known,
+        versions: versions.filter(|_| is_on_both),
     }
 }
 
@@ -244,7 +313,7 @@ pub(crate) async fn write_status(
     name: &Name,
     pod: &Value,
     status: &Value,
-) -> Result<(), RestError> {
+) -> Result<Arc<Object>, RestError> {
     let path = format!("{}/status", PODS.one(&name.namespace, &name.name));
     let update = serde_json::json!([
         {"op": "test", "path": "/metadata/uid", "value": pod.pointer("/metadata/uid")},
@@ -254,8 +323,9 @@ pub(crate) async fn write_status(
         .virtual_cluster
         .patch(&path, super::rest::Form::JsonPatch, &update)
         .await?;
-    ctx.known().virtual_pods.wrote(parse(&text)?);
-    Ok(())
+    let written = Arc::new(parse(&text)?);
+    ctx.known().virtual_pods.wrote(Arc::clone(&written));
+    Ok(written)
 }
 
 /// Whether a host object carries our cluster's UID.

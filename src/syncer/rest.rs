@@ -14,7 +14,9 @@ use kube::client::Body;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::client::Clients;
 use super::figures;
 
 /// Deadline of one request. An API server gives up on its own admission webhooks after 30 s at most,
@@ -181,26 +183,45 @@ struct Status {
 /// One API server.
 #[derive(Clone)]
 pub(crate) struct Rest {
-    client: Arc<RwLock<Client>>,
+    clients: Arc<RwLock<Clients>>,
+    /// One for each watch that the shared connection has room for.
+    room: Arc<Semaphore>,
+}
+
+/// Watches that share a connection with each other and with requests. API servers take 100 at once on one
+/// connection, and what is too much waits, without a word.
+/// <https://github.com/kubernetes/kubernetes/blob/v1.35.4/staging/src/k8s.io/apiserver/pkg/server/secure_serving.go>
+const SHARING_WATCHES: usize = 50;
+
+/// An answer that goes on.
+pub(crate) struct Stream {
+    pub(crate) body: Body,
+    /// Its place on the shared connection.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Rest {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(clients: Clients) -> Self {
         Self {
-            client: Arc::new(RwLock::new(client)),
+            clients: Arc::new(RwLock::new(clients)),
+            room: Arc::new(Semaphore::new(SHARING_WATCHES)),
         }
     }
 
-    /// The client, for what needs more than one answer.
-    pub(crate) fn client(&self) -> Client {
-        // Nobody panics while it is held.
-        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
-        client.clone()
+    /// The client for what takes a connection over.
+    pub(crate) fn single_client(&self) -> Client {
+        self.clients().single
     }
 
-    /// From now on requests go by this client, also those of clones. What is under way goes on by the old one.
-    pub(crate) fn change_to(&self, client: Client) {
-        *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+    fn clients(&self) -> Clients {
+        // Nobody panics while it is held.
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        clients.clone()
+    }
+
+    /// From now on requests go by these clients, also those of clones. What is under way goes on by the old ones.
+    pub(crate) fn change_to(&self, clients: Clients) {
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
     }
 
     /// Reads one object; none when there is none.
@@ -218,8 +239,8 @@ impl Rest {
     /// Reads a list of metadata alone.
     pub(crate) async fn get_metadata(&self, path: &str) -> Result<Option<String>, RestError> {
         let answer = async {
-            let response = self.stream(Method::GET, path, true).await?;
-            read_text(response).await
+            let stream = self.stream(path, true).await?;
+            read_text(stream.body).await
         };
         within_deadline(answer).await.map(Some)
     }
@@ -228,11 +249,10 @@ impl Rest {
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-partialobjectmetadata>
     pub(crate) async fn stream(
         &self,
-        method: Method,
         path: &str,
         metadata_only: bool,
-    ) -> Result<Response<Body>, RestError> {
-        let request = Request::builder().method(method).uri(path);
+    ) -> Result<Stream, RestError> {
+        let request = Request::builder().method(Method::GET).uri(path);
         let request = if metadata_only {
             let kind = if path.contains("watch=1") {
                 "PartialObjectMetadata"
@@ -246,8 +266,15 @@ impl Rest {
         } else {
             request
         };
-        self.exchange(request.body(Body::empty()).map_err(unreachable)?)
-            .await
+        let request = request.body(Body::empty()).map_err(unreachable)?;
+        let Clients { shared, single } = self.clients();
+        let place = Arc::clone(&self.room).try_acquire_owned().ok();
+        let client = if place.is_some() { shared } else { single };
+        let response = exchange(&client, request).await?;
+        Ok(Stream {
+            body: response.into_body(),
+            _place: place,
+        })
     }
 
     pub(crate) async fn create(&self, path: &str, object: &Value) -> Result<String, RestError> {
@@ -313,7 +340,7 @@ impl Rest {
         let is_write = method != Method::GET;
         let answer = async {
             let response = self.send(method, path, body).await?;
-            read_text(response).await
+            read_text(response.into_body()).await
         };
         let answer = within_deadline(answer).await;
         if is_write && answer.is_ok() {
@@ -326,7 +353,7 @@ impl Rest {
     ///
     /// # Errors
     /// What the API server refuses, in its own words; or that it cannot be reached.
-    pub(crate) async fn send(
+    async fn send(
         &self,
         method: Method,
         path: &str,
@@ -340,17 +367,17 @@ impl Rest {
             }
             None => Vec::new(),
         };
-        self.exchange(request.body(Body::from(bytes)).map_err(unreachable)?)
-            .await
+        let request = request.body(Body::from(bytes)).map_err(unreachable)?;
+        exchange(&self.clients().shared, request).await
     }
+}
 
-    async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, RestError> {
-        let response = self.client().send(request).await.map_err(unreachable)?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(refused(response).await)
+async fn exchange(client: &Client, request: Request<Body>) -> Result<Response<Body>, RestError> {
+    let response = client.send(request).await.map_err(unreachable)?;
+    if response.status().is_success() {
+        return Ok(response);
     }
+    Err(refused(response).await)
 }
 
 async fn within_deadline<T>(
@@ -361,8 +388,8 @@ async fn within_deadline<T>(
         .map_err(|_| RestError::Unreachable(format!("no answer within {DEADLINE:?}")))?
 }
 
-async fn read_text(response: Response<Body>) -> Result<String, RestError> {
-    let bytes = Limited::new(response.into_body(), ANSWER_MAX_BYTES)
+async fn read_text(body: Body) -> Result<String, RestError> {
+    let bytes = Limited::new(body, ANSWER_MAX_BYTES)
         .collect()
         .await
         .map_err(unreachable)?

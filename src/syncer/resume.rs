@@ -93,7 +93,7 @@ async fn give_back_its_beginning(ctx: &Context, name: &Name, pod: &Value) -> Res
     let status = json!({"phase": "Pending", "qosClass": pod.pointer("/status/qosClass")});
     match write_status(ctx, name, pod, &status).await {
         Err(error) if error.is_not_found() => Ok(()),
-        other => other,
+        other => other.map(drop),
     }
 }
 

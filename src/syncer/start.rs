@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use super::certificates::Certificates;
+use super::client::Clients;
 use super::context::{Context, OwnNode, Settings, Shared};
 use super::expiry::Expiry;
 use super::health::Health;
@@ -57,9 +58,6 @@ const STARTING: Duration = Duration::from_millis(50);
 
 /// How soon the host is asked again.
 const HOST_PAUSE: Duration = Duration::from_secs(1);
-
-/// How long an API server may take to take a connection.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How often a store that is not ours is looked at again.
 const STORE_PERIOD: Duration = Duration::from_secs(5);
@@ -204,34 +202,27 @@ async fn start(options: &Options, health: &Health, early: Early) -> anyhow::Resu
 /// The host, as the pod's own account.
 fn host_client() -> anyhow::Result<Rest> {
     let config = Config::incluster().context("the pod's account on the host cannot be used")?;
-    let client = client(config).context("the host cannot be used")?;
-    Ok(Rest::new(client))
+    let clients = Clients::new(config).context("the host cannot be used")?;
+    Ok(Rest::new(clients))
 }
 
 /// The virtual API server, which is in this very pod.
 async fn virtual_client(options: &Options) -> anyhow::Result<Rest> {
-    Ok(Rest::new(new_virtual_client(options).await?))
+    Ok(Rest::new(new_virtual_clients(options).await?))
 }
 
-/// A client of it that shows the certificate that is in the files now.
+/// Clients of it that show the certificate that is in the files now.
 ///
 /// # Errors
 /// When a file cannot be read, or they do not fit.
-pub(super) async fn new_virtual_client(options: &Options) -> anyhow::Result<Client> {
+pub(super) async fn new_virtual_clients(options: &Options) -> anyhow::Result<Clients> {
     let path = options.keys.join("syncer.conf");
     let kubeconfig = Kubeconfig::read_from(&path)
         .with_context(|| format!("cannot read kubeconfig `{}`", path.display()))?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await
         .with_context(|| format!("kubeconfig `{}` cannot be used", path.display()))?;
-    client(config).context("the virtual API server cannot be used")
-}
-
-fn client(mut config: Config) -> anyhow::Result<Client> {
-    config.connect_timeout = Some(CONNECT_DEADLINE);
-    // Deadlines and repetition are the queue's and the watches' own.
-    config.default_retry = false;
-    Ok(Client::try_from(config)?)
+    Clients::new(config).context("the virtual API server cannot be used")
 }
 
 /// Who we are, from the marker.

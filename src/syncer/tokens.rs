@@ -117,7 +117,8 @@ pub(crate) async fn remove(ctx: &Context, pod: &Name) -> Result<(), RestError> {
     }
 }
 
-fn secret_name(ctx: &Context, pod: &Name) -> Name {
+/// The Secret of a virtual pod's tokens.
+pub(crate) fn secret_name(ctx: &Context, pod: &Name) -> Name {
     let scope = ctx.scope();
     Name::new(
         scope.host_namespace.as_str(),

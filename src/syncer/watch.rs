@@ -11,7 +11,6 @@
 
 use std::time::Duration;
 
-use http::Method;
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -206,9 +205,9 @@ impl Watch {
             "{}?watch=1&allowWatchBookmarks=true&timeoutSeconds={WATCH_SECONDS}&resourceVersion={version}&{}",
             self.path, self.selector
         );
-        let request = self.rest.stream(Method::GET, &path, self.metadata_only);
-        let mut body = match tokio::time::timeout(times.stall, request).await {
-            Ok(Ok(response)) => response.into_body(),
+        let request = self.rest.stream(&path, self.metadata_only);
+        let mut stream = match tokio::time::timeout(times.stall, request).await {
+            Ok(Ok(stream)) => stream,
             Ok(Err(error)) if error.is_gone() => return End::TooOld,
             Ok(Err(error)) => return End::Failed(version, error),
             Err(_) => return End::Failed(version, stalled(times)),
@@ -218,7 +217,7 @@ impl Watch {
         let mut rest = Vec::new();
         let mut is_empty = true;
         loop {
-            let frame = match tokio::time::timeout(times.stall, body.frame()).await {
+            let frame = match tokio::time::timeout(times.stall, stream.body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(Some(Err(error))) => {
                     return End::Failed(version, RestError::Unreachable(error.to_string()));

@@ -29,6 +29,22 @@ use crate::syncer::{services, shown};
 /// and this pod with it.
 const NAMESPACE_GOING: Duration = Duration::from_secs(10);
 
+/// What has come of the steps.
+pub(super) struct Performed {
+    pub(super) outcome: Outcome,
+    /// Version of the virtual pod with the status that was written, if nothing else of it had changed.
+    pub(super) virtual_version: Option<u64>,
+}
+
+impl From<Outcome> for Performed {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            virtual_version: None,
+        }
+    }
+}
+
 /// Performs all steps, in order.
 ///
 /// # Errors
@@ -38,49 +54,63 @@ pub(super) async fn steps(
     ctx: &Context,
     observed: &Observed,
     steps: Vec<Step>,
-) -> Result<Outcome, RestError> {
+) -> Result<Performed, RestError> {
     let mut outcome = Ok(Outcome::Done);
+    let mut virtual_version = None;
     for step in steps {
         if ctx.is_frozen() {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Done.into());
         }
         debug!(pod = %observed.name, ?step);
         let performed = perform(ctx, observed, step).await;
         outcome = match (outcome, performed) {
             (Err(first), _) => Err(first),
             (Ok(_), Err(error)) => Err(error),
-            (Ok(Outcome::Done), Ok(next)) => Ok(next),
-            (Ok(earlier), Ok(_)) => Ok(earlier),
+            (Ok(earlier), Ok(next)) => {
+                virtual_version = next.virtual_version.or(virtual_version);
+                let is_first = earlier == Outcome::Done;
+                Ok(if is_first { next.outcome } else { earlier })
+            }
         };
     }
-    outcome
+    outcome.map(|outcome| Performed {
+        outcome,
+        virtual_version,
+    })
 }
 
-async fn perform(ctx: &Context, observed: &Observed, step: Step) -> Result<Outcome, RestError> {
+async fn perform(ctx: &Context, observed: &Observed, step: Step) -> Result<Performed, RestError> {
     let done = match step {
         Step::ConfirmVirtual | Step::ConfirmHost => Ok(()),
-        Step::CreateHost => return create_host(ctx, observed).await,
-        Step::KeepTokens => return keep_tokens(ctx, observed).await,
+        Step::CreateHost => return create_host(ctx, observed).await.map(Performed::from),
+        Step::KeepTokens => return keep_tokens(ctx, observed).await.map(Performed::from),
         Step::DeleteHost { uid, grace } => delete_host(ctx, observed, &uid, grace).await,
         Step::DeleteVirtual { uid, grace } => {
             if is_namespace_going(ctx).await? {
-                return Ok(Outcome::After(NAMESPACE_GOING));
+                return Ok(Outcome::After(NAMESPACE_GOING).into());
             }
             delete_virtual(ctx, observed, &uid, grace).await
         }
         Step::FinishVirtual { uid } => delete_virtual(ctx, observed, &uid, Some(0)).await,
         Step::Bind { node } => bind(ctx, observed, &node).await,
         Step::Adjust => adjust(ctx, observed).await,
-        Step::Report => report(ctx, observed).await,
+        Step::Report => {
+            return Ok(Performed {
+                outcome: Outcome::Done,
+                virtual_version: report(ctx, observed).await?,
+            });
+        }
         Step::CleanUp => clean_up(ctx, observed).await,
     };
-    done.map(|()| Outcome::Done)
+    done.map(|()| Outcome::Done.into())
 }
 
 async fn clean_up(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
     own_dns::pod_gone(ctx, &observed.name);
     tokens::remove(ctx, &observed.name).await?;
-    ctx.known().gone_hosts.remove(&observed.name);
+    let mut known = ctx.known();
+    known.gone_hosts.remove(&observed.name);
+    known.in_step.remove(&observed.name);
     Ok(())
 }
 
@@ -410,32 +440,71 @@ async fn keep_tokens(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
     Ok(renewal.map_or(Outcome::Done, Outcome::After))
 }
 
-/// Brings the virtual pod's status in step.
-async fn report(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
+/// Brings the virtual pod's status in step; see [`Performed::virtual_version`] for the answer.
+async fn report(ctx: &Context, observed: &Observed) -> Result<Option<u64>, RestError> {
     let (Some(pod), Some(host_pod)) = (&observed.virtual_pod, &observed.host_pod) else {
-        return Ok(());
+        return Ok(None);
     };
     let status = with_surroundings(ctx, observed, |around| {
         translate::status(pod, host_pod, around)
     });
     own_dns::pod(ctx, &observed.name, pod, &status);
     if pod.get("status") == Some(&status) || !status.is_object() {
-        return Ok(());
+        return Ok(None);
     }
     let name = &observed.name;
     match write_status(ctx, name, pod, &status).await {
-        Ok(()) => {
+        Ok(written) => {
             if let Some(node) = host_pod.pointer("/spec/nodeName").and_then(Value::as_str) {
                 nodes::learn(ctx, node, host_pod);
             }
-            Ok(())
+            let is_same = is_same_but_for_status(pod, &status, &written.value());
+            Ok(is_same.then_some(written.resource_version))
         }
         Err(error) if error.is_not_found() => {
             info!(pod = %name, "gone before its status came");
             ctx.queue
                 .add(Key::new(Kind::Pod, &name.namespace, &name.name));
-            Ok(())
+            Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Whether a pod as an API server has it now is the one that was observed, with the status that was written.
+/// Somebody else may have changed it in between.
+fn is_same_but_for_status(observed: &Value, status: &Value, now: &Value) -> bool {
+    let metadata = |pod: &Value| {
+        let mut metadata = pod.get("metadata").cloned().unwrap_or_default();
+        if let Some(fields) = metadata.as_object_mut() {
+            fields.shift_remove("resourceVersion");
+        }
+        metadata
+    };
+    now.get("status") == Some(status)
+        && now.get("spec") == observed.get("spec")
+        && metadata(now) == metadata(observed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_has_changed_beside_a_status_is_seen() {
+        let status = json!({"phase": "Running"});
+        let pod = |version: &str, labels: Value, status: &Value| json!({"metadata": {"labels": labels, "resourceVersion": version}, "spec": {"a": 1}, "status": status});
+        let observed = pod("1", json!({"a": "1"}), &json!({}));
+        let is_same = |now: &Value| is_same_but_for_status(&observed, &status, now);
+        assert!(is_same(&pod("5", json!({"a": "1"}), &status)));
+        assert!(!is_same(&pod("5", json!({"a": "2"}), &status)));
+        assert!(!is_same(&pod(
+            "5",
+            json!({"a": "1"}),
+            &json!({"phase": "Failed"})
+        )));
+        let mut other = pod("5", json!({"a": "1"}), &status);
+        other["spec"]["a"] = json!(2);
+        assert!(!is_same(&other));
     }
 }

@@ -147,7 +147,7 @@ pub fn tokens(pod: &Value) -> Vec<Token> {
 
 /// The ConfigMaps, Secrets and claims that a virtual pod refers to, in every position.
 pub fn uses(pod: &Value) -> Uses {
-    let mut spec = pod["spec"].as_object().cloned().unwrap_or_default();
+    let mut spec = references::holders(&pod["spec"]);
     volumes::ephemeral_to_claims(&mut spec, spec::key(pod).1);
     let mut uses = Uses::default();
     references::each(&mut spec, &mut |kind, name| {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::*;
+use crate::syncer::client::Clients;
 
 /// One answer of the API server.
 enum Answer {
@@ -67,7 +68,8 @@ fn server(answers: Vec<Answer>) -> (Rest, Asked, Arc<Notify>) {
             Ok::<_, Infallible>(response.body(StreamBody::new(body)).unwrap())
         }
     });
-    (Rest::new(Client::new(service, "default")), asked, used_up)
+    let client = Client::new(service, "default");
+    (Rest::new(Clients::of(client)), asked, used_up)
 }
 
 fn object(name: &str, version: u32) -> Value {

@@ -62,6 +62,25 @@ pub(super) fn each(spec: &mut Map<String, Value>, on: &mut dyn FnMut(Kind, &mut 
     }
 }
 
+/// A spec of those parts alone in which there can be a name: most of it has none.
+pub(super) fn holders(spec: &Value) -> Map<String, Value> {
+    let part = |of: &Value, fields: &[&str]| -> Map<String, Value> {
+        let of = of.as_object().into_iter().flatten();
+        of.filter(|(field, _)| fields.contains(&field.as_str()))
+            .map(|(field, value)| (field.clone(), value.clone()))
+            .collect()
+    };
+    let mut holders = part(spec, &["imagePullSecrets", "volumes"]);
+    for list in CONTAINERS {
+        let containers = spec[list].as_array().into_iter().flatten();
+        let containers: Vec<Value> = containers
+            .map(|container| part(container, &["env", "envFrom"]).into())
+            .collect();
+        holders.insert(list.to_owned(), containers.into());
+    }
+    holders
+}
+
 fn in_container(container: &mut Map<String, Value>, on: &mut dyn FnMut(Kind, &mut Value)) {
     for from in objects_mut(container, "envFrom") {
         inner_name(from, "configMapRef", Kind::ConfigMap, on);
