@@ -46,10 +46,10 @@ pub(crate) async fn measure(stage: &Stage, size: Size, part: &mut Part) -> anyho
     part.sample(ALL, each.iter().sum::<f64>());
     part.remark(format!("P12 is of {} virtual clusters.", each.len()));
     let help = stage.vc(&["create", "--help"])?;
-    ensure!(
-        help.stdout.contains("--profile "),
-        "`vc create` has no option `--profile`, so none is lean"
-    );
+    if !help.stdout.contains("--profile ") {
+        part.remark("`vc create` has no option `--profile`, so none is lean.".to_owned());
+        return Ok(());
+    }
     let few = Size {
         clusters: size.clusters.min(3),
         ..size

@@ -1,5 +1,9 @@
 //! Any pod becomes a host pod that names nothing of the host's and has no more of it than the pod was allowed, or is
 //! refused in words.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a panic is how a broken promise is told"
+)]
 
 use serde_json::{Map, Value, json};
 
@@ -203,13 +207,13 @@ pub(super) fn plant(target: &mut Value, path: &str, value: Value, is_joined: boo
         if !place.is_array() {
             *place = json!([]);
         }
-        let Some(list) = place.as_array_mut() else {
+        let Some(elements) = place.as_array_mut() else {
             return;
         };
-        if !is_joined || list.is_empty() {
-            list.push(Value::Null);
+        if !is_joined || elements.is_empty() {
+            elements.push(Value::Null);
         }
-        let Some(last) = list.last_mut() else {
+        let Some(last) = elements.last_mut() else {
             return;
         };
         place = last;
