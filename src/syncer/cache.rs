@@ -78,9 +78,9 @@ impl Cache {
             }
             Seen::ListEnds(version) => self.end_list(version),
             Seen::Changed(object) => {
+                let overtaken = self.overtaken(&object);
                 self.version = self.version.max(object.resource_version);
-                self.overtaken(&object)
-                    .map_or_else(|| self.put(object), |known| vec![known])
+                overtaken.map_or_else(|| self.put(object), |known| vec![known])
             }
             Seen::Deleted(object) => {
                 self.version = self.version.max(object.resource_version);
@@ -93,8 +93,9 @@ impl Cache {
     /// before the event of somebody else's change: the change is in the answer, but nobody has looked at it.
     fn overtaken(&self, seen: &Object) -> Option<Arc<Object>> {
         let known = self.objects.get(&name_of(seen))?;
+        let is_answer = known.resource_version > self.version;
         let is_earlier = known.uid == seen.uid && known.resource_version > seen.resource_version;
-        is_earlier.then(|| Arc::clone(known))
+        (is_answer && is_earlier).then(|| Arc::clone(known))
     }
 
     /// Takes in the answer to a write of ours, unless the watch is further already.
