@@ -134,6 +134,7 @@ need_kubectl() {
 # need_vc_image [PROFILE]: sets VC_TEST_BINARY to a build of vc that runs alone, and VC_IMAGE to its image, which the
 # node of our own host then has. To a host that the caller names nothing can be brought, so there the
 # caller names the image, too.
+# shellcheck disable=SC2120 # Those who want the usual profile pass none.
 need_vc_image() {
 	local profile=${1:-quick} built
 	if [ -n "$given_host" ]; then
