@@ -291,7 +291,7 @@ impl Ui {
     /// When the terminal cannot be read.
     pub async fn confirm(&self, question: String) -> anyhow::Result<bool> {
         let _question = Question::begin();
-        // An earlier Ctrl-C ends the command here.
+        // The runtime gets to see a Ctrl-C that was a signal still: it ends the command here, before anything is asked.
         tokio::time::sleep(Duration::from_millis(1)).await;
         let answer = tokio::task::spawn_blocking(move || {
             dialoguer::Confirm::new()

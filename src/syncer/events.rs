@@ -16,7 +16,6 @@ use tracing::{debug, info};
 
 use super::cache::Name;
 use super::context::{Context, Shared};
-use super::feed::MARKS;
 use super::object::Object;
 use super::pods::{parse, virtual_name_of, virtual_uid_of};
 use super::rest::{EVENTS, Form, RestError};
@@ -203,7 +202,7 @@ fn departed(ctx: &Context, host_uid: &str) -> Option<Arc<Object>> {
 
 fn present(ctx: &Context, host_name: &Name, host_uid: &str) -> Option<Arc<Object>> {
     let host_pod = ctx.known().host_pods.get(host_name)?;
-    let value = host_pod.only(&MARKS);
+    let value = host_pod.marks();
     let name = virtual_name_of(ctx, &value).filter(|_| *host_pod.uid == *host_uid)?;
     let virtual_pod = ctx.known().virtual_pods.get(&name)?;
     (virtual_uid_of(&value) == &*virtual_pod.uid).then_some(virtual_pod)
@@ -214,7 +213,7 @@ fn with_virtual_pods(ctx: &Context, text: &str) -> String {
     let namespace = ctx.scope().host_namespace.as_str();
     let words = text.split(' ').map(|word| {
         let pod = ctx.known().host_pods.get(&Name::new(namespace, word));
-        let name = pod.and_then(|pod| virtual_name_of(ctx, &pod.only(&MARKS)));
+        let name = pod.and_then(|pod| virtual_name_of(ctx, &pod.marks()));
         name.map_or_else(|| word.to_owned(), |name| name.name.to_string())
     });
     words.collect::<Vec<String>>().join(" ")

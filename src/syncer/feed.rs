@@ -31,9 +31,6 @@ use super::watch::{Seen, Watch};
 use super::{imports, persistentvolumeclaims, persistentvolumes, services, shown, synced};
 use crate::labels;
 
-/// Where a host object says whose it is.
-pub(crate) const MARKS: [&str; 2] = ["/metadata/labels", "/metadata/annotations"];
-
 /// What counts of a host pod when it changes: whose it is, whether it is going, its addresses.
 const POD_FACTS: [&str; 6] = [
     "/metadata/labels",
@@ -287,7 +284,7 @@ pub(crate) fn look_at_everything(ctx: &Context) {
         keys.extend(
             cache
                 .objects()
-                .filter_map(|object| host_key(ctx, kind, &object.only(&MARKS))),
+                .filter_map(|object| host_key(ctx, kind, object)),
         );
     }
     keys.extend(
@@ -304,8 +301,9 @@ pub(crate) fn look_at_everything(ctx: &Context) {
 }
 
 /// Whom a host object concerns; none when it is not ours.
-pub(crate) fn host_key(ctx: &Context, kind: Kind, object: &Value) -> Option<Key> {
-    let name = pods::virtual_name_of(ctx, object)?;
+pub(crate) fn host_key(ctx: &Context, kind: Kind, object: &Object) -> Option<Key> {
+    let object = object.marks();
+    let name = pods::virtual_name_of(ctx, &object)?;
     // The annotation says it, too: a label is easily taken off by hand.
     let has_mark = |field: &str| {
         object
@@ -325,7 +323,7 @@ fn virtual_pod(ctx: &Context, seen: Seen) {
             let mut known = ctx.known();
             let host_pod = known.host_pods.get(&host_name);
             if let Some(host_pod) = host_pod
-                && pods::virtual_uid_of(&host_pod.only(&MARKS)) == &*object.uid
+                && pods::virtual_uid_of(&host_pod.marks()) == &*object.uid
             {
                 known.departed.remember(&host_pod.uid, object);
             }
@@ -399,7 +397,7 @@ fn webhook(ctx: &Context, seen: Seen) {
 
 fn host_service(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, seen, |known| &mut known.host_services) {
-        if let Some(key) = host_key(ctx, Kind::Service, &object.only(&MARKS)) {
+        if let Some(key) = host_key(ctx, Kind::Service, &object) {
             look_at_service(ctx, key.name);
         }
     }
@@ -514,7 +512,7 @@ fn host_config_map(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, digested_seen(seen), |known| {
         &mut known.host_config_maps
     }) {
-        if let Some(key) = host_key(ctx, Kind::ConfigMap, &object.only(&MARKS)) {
+        if let Some(key) = host_key(ctx, Kind::ConfigMap, &object) {
             ctx.queue.add(key);
         }
     }
@@ -522,7 +520,7 @@ fn host_config_map(ctx: &Context, seen: Seen) {
 
 fn host_secret(ctx: &Context, seen: Seen) {
     for (object, _) in take(ctx, digested_seen(seen), |known| &mut known.host_secrets) {
-        if let Some(key) = host_key(ctx, Kind::Secret, &object.only(&MARKS)) {
+        if let Some(key) = host_key(ctx, Kind::Secret, &object) {
             ctx.queue.add(key);
         }
     }

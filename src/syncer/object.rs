@@ -70,6 +70,11 @@ impl Object {
             .unwrap_or_default()
     }
 
+    /// Where a host object says whose it is: its labels and annotations, as a tree.
+    pub(crate) fn marks(&self) -> Value {
+        self.only(&["/metadata/labels", "/metadata/annotations"])
+    }
+
     /// Forgets all but the metadata's facts and `text`, for objects whose content need not be kept.
     pub(crate) fn with_text(self, text: String) -> Self {
         Self {

@@ -9,6 +9,7 @@
 //! A step that asks for a live read is performed first, and then all is planned again.
 
 mod perform;
+mod report;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::cache::Name;
-use super::context::{Context, InStep, Known as Caches};
+use super::context::{Context, InStep};
 use super::object::Object;
 use super::plan::{self, HostPod, Known, Step, VirtualPod};
 use super::queue::{Key, Kind, Outcome};
@@ -58,12 +59,13 @@ struct Confirmed {
 /// # Errors
 /// What a request ends with; the pod is looked at again then.
 pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, RestError> {
-    if let Some(outcome) = still_in_step(ctx, name) {
-        return Ok(outcome);
-    }
     let mut confirmed = Confirmed::default();
     loop {
-        let observed = observe(ctx, name, confirmed);
+        let found = find(ctx, name);
+        if let Some(outcome) = &found.still_in_step {
+            return Ok(*outcome);
+        }
+        let observed = observe(ctx, name, found, confirmed);
         let steps = plan::plan(&observed.virtual_known, &observed.host_known);
         match steps.first() {
             Some(Step::ConfirmVirtual) => {
@@ -88,33 +90,52 @@ pub(crate) async fn reconcile(ctx: &Context, name: &Name) -> Result<Outcome, Res
     }
 }
 
-/// What there is to do about a pod of which nothing has changed since all of it was looked at.
-fn still_in_step(ctx: &Context, name: &Name) -> Option<Outcome> {
-    let known = ctx.known();
-    let (noted, until) = known.in_step.get(name)?;
-    if versions(ctx, &known, name)? != *noted {
-        return None;
-    }
-    match until {
-        None => Some(Outcome::Done),
-        Some(until) => {
-            let left = until.checked_duration_since(Instant::now())?;
-            Some(Outcome::After(left))
-        }
-    }
+/// What both caches have of one pod.
+struct Found {
+    virtual_pod: Option<Arc<Object>>,
+    host_pod: Option<Arc<Object>>,
+    is_virtual_complete: bool,
+    is_host_complete: bool,
+    /// The watch has shown that the host pod is gone.
+    is_gone: bool,
+    /// Everything that the pod was made from, or is compared with, by its version; when there are both pods.
+    versions: Option<InStep>,
+    /// What there is to do if nothing of that has changed since all of it was looked at.
+    still_in_step: Option<Outcome>,
 }
 
-/// Everything that a pod was made from, or is compared with, by its version.
-fn versions(ctx: &Context, known: &Caches, name: &Name) -> Option<InStep> {
+fn find(ctx: &Context, name: &Name) -> Found {
     let version = |object: Option<Arc<Object>>| object.map(|object| object.resource_version);
-    let namespace = Name::new("", &name.namespace);
+    let host_name = ctx.host_name(name);
     let secret = tokens::secret_name(ctx, name);
-    Some(InStep {
-        virtual_pod: version(known.virtual_pods.get(name))?,
-        host_pod: version(known.host_pods.get(&ctx.host_name(name)))?,
+    let namespace = Name::new("", &name.namespace);
+    let known = ctx.known();
+    let virtual_pod = known.virtual_pods.get(name);
+    let host_pod = known.host_pods.get(&host_name);
+    let both = virtual_pod.as_ref().zip(host_pod.as_ref());
+    let versions = both.map(|(virtual_pod, host_pod)| InStep {
+        virtual_pod: virtual_pod.resource_version,
+        host_pod: host_pod.resource_version,
         tokens: version(known.host_secrets.get(&secret)).unwrap_or_default(),
         namespace: version(known.virtual_namespaces.get(&namespace)).unwrap_or_default(),
-    })
+    });
+    let noted = known.in_step.get(name);
+    let still = noted.filter(|(noted, _)| versions == Some(*noted));
+    let still_in_step = still.and_then(|(_, until)| match until {
+        None => Some(Outcome::Done),
+        Some(until) => until
+            .checked_duration_since(Instant::now())
+            .map(Outcome::After),
+    });
+    Found {
+        is_virtual_complete: known.virtual_pods.is_complete(),
+        is_host_complete: known.host_pods.is_complete() && known.host_secrets.is_complete(),
+        is_gone: known.gone_hosts.contains(name),
+        virtual_pod,
+        host_pod,
+        versions,
+        still_in_step,
+    }
 }
 
 /// Notes that a pod was in step as it was observed, or as the status that was written has made it. What was
@@ -137,45 +158,30 @@ fn note_in_step(ctx: &Context, observed: &Observed, performed: &Performed) {
         .insert(observed.name.clone(), (versions, until));
 }
 
-/// Puts together what both caches have.
-fn observe(ctx: &Context, name: &Name, confirmed: Confirmed) -> Observed {
-    let host_name = ctx.host_name(name);
-    let (virtual_pod, host_pod, are_complete, is_gone, versions) = {
-        let known = ctx.known();
-        (
-            known.virtual_pods.get(name),
-            known.host_pods.get(&host_name),
-            (
-                known.virtual_pods.is_complete(),
-                known.host_pods.is_complete() && known.host_secrets.is_complete(),
-            ),
-            known.gone_hosts.contains(name),
-            versions(ctx, &known, name),
-        )
-    };
-    let virtual_pod = virtual_pod.map(|object| object.value());
-    let host_pod = host_pod.map(|object| object.value());
+/// Reads what both caches have.
+fn observe(ctx: &Context, name: &Name, found: Found, confirmed: Confirmed) -> Observed {
+    let virtual_pod = found.virtual_pod.map(|object| object.value());
+    let host_pod = found.host_pod.map(|object| object.value());
     // Somebody else's may have our labels and our name: it is not there, for us.
     let host_pod = host_pod.filter(|pod| is_ours(ctx, pod));
     keep_index(ctx, name, virtual_pod.as_ref(), host_pod.as_ref());
-    let is_on_both = virtual_pod.is_some() && host_pod.is_some();
     let virtual_known = match &virtual_pod {
         Some(pod) => Known::Present(virtual_facts(pod)),
         None if confirmed.virtual_absent => Known::Absent,
-        None => unseen(are_complete.0),
+        None => unseen(found.is_virtual_complete),
     };
     let host_known = match &host_pod {
         Some(pod) => Known::Present(host_facts(pod)),
-        None if confirmed.host_absent || (is_gone && are_complete.1) => Known::Absent,
-        None => unseen(are_complete.1),
+        None if confirmed.host_absent || (found.is_gone && found.is_host_complete) => Known::Absent,
+        None => unseen(found.is_host_complete),
     };
     Observed {
         name: name.clone(),
+        versions: found.versions.filter(|_| host_pod.is_some()),
         virtual_pod,
         host_pod,
         virtual_known,
         host_known,
-        versions: versions.filter(|_| is_on_both),
     }
 }
 
@@ -192,7 +198,7 @@ fn unseen<T>(is_complete: bool) -> Known<T> {
 pub(crate) fn index_all(ctx: &Context) {
     let names: Vec<Name> = ctx.known().virtual_pods.names().cloned().collect();
     for name in names {
-        observe(ctx, &name, Confirmed::default());
+        observe(ctx, &name, find(ctx, &name), Confirmed::default());
     }
 }
 

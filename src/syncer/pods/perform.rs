@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing::{debug, info};
+use tracing::debug;
 
-use super::{Observed, parse, take_back, virtual_name_of, write_status};
+use super::{Observed, parse, report, take_back, virtual_name_of};
 use crate::pod_security;
 use crate::sync::Known;
 use crate::syncer::configs;
@@ -97,7 +97,7 @@ async fn perform(ctx: &Context, observed: &Observed, step: Step) -> Result<Perfo
         Step::Report => {
             return Ok(Performed {
                 outcome: Outcome::Done,
-                virtual_version: report(ctx, observed).await?,
+                virtual_version: report::report(ctx, observed).await?,
             });
         }
         Step::CleanUp => clean_up(ctx, observed).await,
@@ -115,7 +115,7 @@ async fn clean_up(ctx: &Context, observed: &Observed) -> Result<(), RestError> {
 }
 
 /// Runs `work` with what translation has to know beside the pod.
-fn with_surroundings<T>(
+pub(super) fn with_surroundings<T>(
     ctx: &Context,
     observed: &Observed,
     work: impl FnOnce(Surroundings<'_>) -> T,
@@ -438,73 +438,4 @@ async fn keep_tokens(ctx: &Context, observed: &Observed) -> Result<Outcome, Rest
     };
     let renewal = tokens::ensure(ctx, pod, &translate::tokens(pod)).await?;
     Ok(renewal.map_or(Outcome::Done, Outcome::After))
-}
-
-/// Brings the virtual pod's status in step; see [`Performed::virtual_version`] for the answer.
-async fn report(ctx: &Context, observed: &Observed) -> Result<Option<u64>, RestError> {
-    let (Some(pod), Some(host_pod)) = (&observed.virtual_pod, &observed.host_pod) else {
-        return Ok(None);
-    };
-    let status = with_surroundings(ctx, observed, |around| {
-        translate::status(pod, host_pod, around)
-    });
-    own_dns::pod(ctx, &observed.name, pod, &status);
-    if pod.get("status") == Some(&status) || !status.is_object() {
-        return Ok(None);
-    }
-    let name = &observed.name;
-    match write_status(ctx, name, pod, &status).await {
-        Ok(written) => {
-            if let Some(node) = host_pod.pointer("/spec/nodeName").and_then(Value::as_str) {
-                nodes::learn(ctx, node, host_pod);
-            }
-            let is_same = is_same_but_for_status(pod, &status, &written.value());
-            Ok(is_same.then_some(written.resource_version))
-        }
-        Err(error) if error.is_not_found() => {
-            info!(pod = %name, "gone before its status came");
-            ctx.queue
-                .add(Key::new(Kind::Pod, &name.namespace, &name.name));
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a pod as an API server has it now is the one that was observed, with the status that was written.
-/// Somebody else may have changed it in between.
-fn is_same_but_for_status(observed: &Value, status: &Value, now: &Value) -> bool {
-    let metadata = |pod: &Value| {
-        let mut metadata = pod.get("metadata").cloned().unwrap_or_default();
-        if let Some(fields) = metadata.as_object_mut() {
-            fields.shift_remove("resourceVersion");
-        }
-        metadata
-    };
-    now.get("status") == Some(status)
-        && now.get("spec") == observed.get("spec")
-        && metadata(now) == metadata(observed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_somebody_else_has_changed_beside_a_status_is_seen() {
-        let status = json!({"phase": "Running"});
-        let pod = |version: &str, labels: Value, status: &Value| json!({"metadata": {"labels": labels, "resourceVersion": version}, "spec": {"a": 1}, "status": status});
-        let observed = pod("1", json!({"a": "1"}), &json!({}));
-        let is_same = |now: &Value| is_same_but_for_status(&observed, &status, now);
-        assert!(is_same(&pod("5", json!({"a": "1"}), &status)));
-        assert!(!is_same(&pod("5", json!({"a": "2"}), &status)));
-        assert!(!is_same(&pod(
-            "5",
-            json!({"a": "1"}),
-            &json!({"phase": "Failed"})
-        )));
-        let mut other = pod("5", json!({"a": "1"}), &status);
-        other["spec"]["a"] = json!(2);
-        assert!(!is_same(&other));
-    }
 }

@@ -51,7 +51,7 @@ pub(crate) fn keys(ctx: &Context) -> Vec<Key> {
         let virtual_names = sides.virtual_side.names().cloned();
         keys.extend(virtual_names.map(|name| Key { kind, name }));
         let hosts = sides.host_side.objects();
-        keys.extend(hosts.filter_map(|object| host_key(ctx, kind, &object.value())));
+        keys.extend(hosts.filter_map(|object| host_key(ctx, kind, object)));
     }
     keys
 }
@@ -184,7 +184,7 @@ fn seen_virtual(ctx: &Context, index: u8, synced: &Synced, seen: Seen) {
 
 fn seen_host(ctx: &Context, index: u8, seen: Seen) {
     for (object, _) in take(ctx, index, seen, |sides| &mut sides.host_side) {
-        if let Some(key) = host_key(ctx, Kind::Synced(index), &object.value()) {
+        if let Some(key) = host_key(ctx, Kind::Synced(index), &object) {
             ctx.queue.add(key);
         }
     }
