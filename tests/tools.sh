@@ -61,53 +61,53 @@ need_rust() {
 		die "Rust $rust_minimum or newer is needed, this is $version; get it with rustup"
 }
 
-# need_cargo_deny: built once and kept beside the checkout's caches, by version.
-need_cargo_deny() {
-	cargo_deny=$tools/cargo-deny-$cargo_deny_version/bin/cargo-deny
-	[ -x "$cargo_deny" ] && return
-	say "building cargo-deny $cargo_deny_version"
-	cargo install --quiet --locked --root "${cargo_deny%/bin/*}" --version "$cargo_deny_version" cargo-deny
+# need_cargo_program NAME VERSION: built once and kept beside the checkout's caches, by version; sets program.
+need_cargo_program() {
+	program=$tools/$1-$2/bin/$1
+	[ ! -x "$program" ] || return 0
+	say "building $1 $2"
+	cargo install --quiet --locked --root "${program%/bin/*}" --version "$2" "$1"
 }
 
-# need_cargo_fuzz: the same; the engine that it builds is C++.
+need_cargo_deny() {
+	need_cargo_program cargo-deny "$cargo_deny_version"
+	# shellcheck disable=SC2034 # for who calls
+	cargo_deny=$program
+}
+
+# need_cargo_fuzz: the engine that it builds is C++.
 need_cargo_fuzz() {
 	need c++:g++
-	cargo_fuzz=$tools/cargo-fuzz-$cargo_fuzz_version/bin/cargo-fuzz
-	[ -x "$cargo_fuzz" ] && return
-	say "building cargo-fuzz $cargo_fuzz_version"
-	cargo install --quiet --locked --root "${cargo_fuzz%/bin/*}" --version "$cargo_fuzz_version" cargo-fuzz
+	need_cargo_program cargo-fuzz "$cargo_fuzz_version"
+	# shellcheck disable=SC2034 # for who calls
+	cargo_fuzz=$program
 }
 
-# need_actionlint: the same, with the Go by which the host is built.
+# need_go_program NAME DIRECTORY PACKAGE: the same of a Go module, with the Go by which the host is built; sets program.
+# Returns 1 where it cannot be built.
+need_go_program() {
+	local key
+	key=$(cat "$root/$2"/go.* | sha256sum | cut -c1-12)
+	program=$tools/$1-$key/$1
+	[ ! -x "$program" ] || return 0
+	say "building $1"
+	mkdir -p "${program%/*}"
+	(cd "$root/$2" &&
+		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$program.new" "$3") || return 1
+	mv "$program.new" "$program"
+}
+
 need_actionlint() {
-	local key
-	key=$(cat "$root"/tests/actionlint/go.* | sha256sum | cut -c1-12)
-	actionlint=$tools/actionlint-$key/actionlint
-	[ -x "$actionlint" ] && return
-	say "building actionlint"
-	mkdir -p "${actionlint%/*}"
-	(cd "$root/tests/actionlint" &&
-		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$actionlint.new" \
-			github.com/rhysd/actionlint/cmd/actionlint)
-	mv "$actionlint.new" "$actionlint"
+	need_go_program actionlint tests/actionlint github.com/rhysd/actionlint/cmd/actionlint
+	# shellcheck disable=SC2034 # for who calls
+	actionlint=$program
 }
 
-# need_kwok: sets kwok to the program that plays fake nodes, built the same way. Fails where it cannot be built.
+# need_kwok: what plays fake nodes; its caller does without it where it cannot be built.
 need_kwok() {
-	local key
-	key=$(cat "$root"/benches/kwok/go.* | sha256sum | cut -c1-12)
-	kwok=$tools/kwok-$key/kwok
-	[ ! -x "$kwok" ] || return 0
-	say "building kwok"
-	mkdir -p "${kwok%/*}"
-	if (cd "$root/benches/kwok" &&
-		"$root/tests/host/host" go build -mod=readonly -trimpath -ldflags "-s -w" -o "$kwok.new" \
-			sigs.k8s.io/kwok/cmd/kwok); then
-		mv "$kwok.new" "$kwok"
-	else
-		kwok=
-		return 1
-	fi
+	need_go_program kwok benches/kwok sigs.k8s.io/kwok/cmd/kwok || return 1
+	# shellcheck disable=SC2034 # for who calls
+	kwok=$program
 }
 
 # need_host: sets VC_TEST_KUBECONFIG and VC_TEST_KUBECTL to a host cluster: the one that is named, or one

@@ -51,7 +51,15 @@ fn deleting_what_does_not_exist_forgets_its_context() {
 
 /// `vc` on a terminal of its own.
 pub(crate) fn on_a_terminal(sandbox: &Sandbox, args: &[&str]) -> expectrl::session::OsSession {
-    let mut command = Command::new(VC);
+    spawn_on_a_terminal(sandbox, VC, args)
+}
+
+fn spawn_on_a_terminal(
+    sandbox: &Sandbox,
+    program: &str,
+    args: &[&str],
+) -> expectrl::session::OsSession {
+    let mut command = Command::new(program);
     command
         .args(args)
         .env_clear()
@@ -72,21 +80,11 @@ pub(crate) fn end(mut terminal: expectrl::session::OsSession) -> (String, i32) {
     }
 }
 
-/// The same with a terminal's settings before the command and after it.
+/// `vc delete` from a shell that tells the terminal's settings before and after.
 fn told_by_a_shell(sandbox: &Sandbox) -> expectrl::session::OsSession {
-    let mut command = Command::new("sh");
-    command
-        .args([
-            "-c",
-            "stty -a; echo be'fore'; \"$0\" delete dev; code=$?; echo after; stty -a; exit $code",
-            VC,
-        ])
-        .env_clear()
-        .envs(sandbox.environment())
-        .env("TERM", "xterm");
-    let mut terminal = expectrl::Session::spawn(command).unwrap();
-    terminal.set_expect_timeout(Some(Duration::from_secs(20)));
-    terminal
+    let script =
+        "stty -a; echo be'fore'; \"$0\" delete dev; code=$?; echo after; stty -a; exit $code";
+    spawn_on_a_terminal(sandbox, "sh", &["-c", script, VC])
 }
 
 /// Nothing but reading was done.
