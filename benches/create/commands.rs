@@ -23,11 +23,11 @@ pub(crate) fn measure(
     repetitions: u32,
     part: &mut Part,
 ) -> anyhow::Result<()> {
-    part.expect(Figure::new("P13", HELP, "ms").at_most(3.0));
+    part.plan(Figure::new("P13", HELP, "ms").at_most(3.0));
     let list = Figure::new("P13", LIST, "ms").at_most(20.0);
-    part.expect(list.bound(Of::Ratio, Is::AtMost, 1.0));
+    part.plan(list.bound(Of::Ratio, Is::AtMost, 1.0));
     part.detail(LIST, "bare: kubectl get of the same objects");
-    part.expect(Figure::new("P13", CREDENTIAL, "ms").at_most(50.0));
+    part.plan(Figure::new("P13", CREDENTIAL, "ms").at_most(50.0));
     say(&format!("commands, {repetitions} times each"));
     let name = format!("{}-cli", stage.run);
     let namespace = stage.namespace.as_str();

@@ -22,7 +22,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::ensure;
 use clap::Parser;
 
 use crate::record::Part;
@@ -62,27 +61,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            stage::say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> anyhow::Result<()> {
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
-        anyhow::bail!("a TLS provider was installed already");
-    }
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(measure(args))
+    stage::run_to_the_end(measure(&Args::parse()))
 }
 
 /// Measures everything, and leaves nothing behind, whatever happens.
@@ -96,13 +75,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
     }
     let cleared = stage.clear().await;
     part.attempt("the end of `create`", cleared);
-    part.write()?;
-    ensure!(
-        part.not_measured.is_empty(),
-        "not measured: {}",
-        part.not_measured.join("; ")
-    );
-    Ok(())
+    part.finish()
 }
 
 /// One after another; what fails is noted, and the next begins.

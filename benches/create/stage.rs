@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitCode, Output};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -212,6 +212,29 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
     /// What it printed.
     pub(crate) stdout: String,
+}
+
+/// Runs a part of the benchmark; how it ended is the program's exit code.
+pub(crate) fn run_to_the_end(part: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
+    match block_on(part) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn block_on(part: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let provider = rustls::crypto::ring::default_provider();
+    ensure!(
+        provider.install_default().is_ok(),
+        "a TLS provider was installed already"
+    );
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(part)
 }
 
 /// The unit in which times are told.

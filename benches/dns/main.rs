@@ -86,14 +86,14 @@ fn run(args: &Args) -> anyhow::Result<()> {
     ));
     let (address, task) = serve(names)?;
     let mut part = Part::new("dns", machine::describe(None));
-    part.expect(Figure::new("", RATE, "answers/s").bound(Of::Median, Is::AtLeast, 20_000.0));
+    part.plan(Figure::new("", RATE, "answers/s").bound(Of::Median, Is::AtLeast, 20_000.0));
     part.detail(RATE, "of the processor time of the server's thread");
     for askers in [1, args.askers] {
         let round = measure(address, task, askers, Duration::from_secs(args.seconds))?;
         say(&round.table());
         part.sample(RATE, round.per_core_second());
         let name = format!("DNS, one answer, {askers} asking");
-        part.expect(Figure::new("", &name, "ms").bound(Of::P99, Is::AtMost, 2.0));
+        part.plan(Figure::new("", &name, "ms").bound(Of::P99, Is::AtMost, 2.0));
         for sample in round
             .samples
             .iter()
@@ -102,7 +102,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
             part.sample(&name, sample.as_secs_f64() * 1_000.0);
         }
     }
-    part.write()
+    part.finish()
 }
 
 /// What a large cluster has.

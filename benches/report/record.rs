@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde_json::Value;
 
 pub(crate) use crate::shape::{Bound, Figure, Is, Of, Part};
@@ -48,7 +48,7 @@ impl Part {
     }
 
     /// Says what is to be measured, in the order of the table.
-    pub(crate) fn expect(&mut self, figure: Figure) {
+    pub(crate) fn plan(&mut self, figure: Figure) {
         self.figures.push(figure);
     }
 
@@ -67,7 +67,7 @@ impl Part {
         self.change(name, |figure| figure.detail = detail.into());
     }
 
-    /// Does something to what is to be measured under this name; what nobody expected comes last.
+    /// Does something to what is to be measured under this name; what nobody planned comes last.
     fn change(&mut self, name: &str, change: impl FnOnce(&mut Figure)) {
         let mut figures = self.figures.iter_mut();
         if let Some(figure) = figures.find(|figure| figure.name == name) {
@@ -97,8 +97,19 @@ impl Part {
         self.not_measured.push(format!("{what}: {why}"));
     }
 
-    /// Writes it where the report looks for it. A figure without samples could not be measured.
-    pub(crate) fn write(&mut self) -> anyhow::Result<()> {
+    /// Writes it where the report looks for it; an error if something could not be measured. Then what could be is written.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        self.write()?;
+        ensure!(
+            self.not_measured.is_empty(),
+            "not measured: {}",
+            self.not_measured.join("; ")
+        );
+        Ok(())
+    }
+
+    /// A figure without samples could not be measured.
+    fn write(&mut self) -> anyhow::Result<()> {
         let (measured, empty): (Vec<_>, Vec<_>) = std::mem::take(&mut self.figures)
             .into_iter()
             .partition(|figure| !figure.samples.is_empty());

@@ -54,7 +54,7 @@ pub(crate) async fn measure(
     part: &mut Part,
 ) -> anyhow::Result<()> {
     let Size { pods, rounds } = size;
-    part.expect(Figure::new("P7", RATE, "pods/s").bound(Of::Median, Is::AtLeast, 150.0));
+    part.plan(Figure::new("P7", RATE, "pods/s").bound(Of::Median, Is::AtLeast, 150.0));
     part.detail(RATE, format!("{pods} at once"));
     let mut ours = Side::new(&places.virtual_cluster).await?;
     let mut bare = Side::new(&places.host).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn measure(
         part.bare(RATE, rate(took));
     }
     let count = f64::from(pods) * f64::from(rounds);
-    part.expect(Figure::new("P9", PROCESSOR, "ms").at_most(1.5));
+    part.plan(Figure::new("P9", PROCESSOR, "ms").at_most(1.5));
     part.detail(PROCESSOR, "made, one status, deleted");
     let spent = ours.spent.processor_milliseconds;
     part.sample(PROCESSOR, spent.map(|spent| spent / count));
@@ -164,7 +164,7 @@ fn requests_per_pod(ours: &Spent, bare: &Spent, count: f64, part: &mut Part) {
     for (resource, done, verbs, limit) in PER_POD {
         let name = format!("host, {resource} {done}, per pod");
         let figure = Figure::new("P8", &name, "requests");
-        part.expect(match limit {
+        part.plan(match limit {
             Some(limit) => figure.at_most(limit),
             None => figure,
         });

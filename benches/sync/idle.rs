@@ -29,15 +29,15 @@ const WATCHES: &str = "host, watches of the syncer";
 const VIRTUAL_WRITES: &str = "virtual, writes that could be the syncer's, idle";
 const ALL_VIRTUAL_WRITES: &str = "virtual, all writes, idle";
 
-fn expect(part: &mut Part) {
-    part.expect(Figure::new("P4", MEMORY, "MiB").at_most(8.0));
-    part.expect(Figure::new("P5", PROCESSOR, "millicores").at_most(2.0));
-    part.expect(Figure::new("P5", HOST_WRITES, "requests").at_most(0.0));
-    part.expect(Figure::new("P5", VIRTUAL_WRITES, "requests").at_most(0.0));
-    part.expect(Figure::new("P8", WATCHES, "watches").at_most(6.0));
-    part.expect(Figure::new("P3", CLUSTER, "MiB").at_most(240.0));
-    part.expect(Figure::new("", ALL_HOST_WRITES, "requests"));
-    part.expect(Figure::new("", ALL_VIRTUAL_WRITES, "requests"));
+fn plan(part: &mut Part) {
+    part.plan(Figure::new("P4", MEMORY, "MiB").at_most(8.0));
+    part.plan(Figure::new("P5", PROCESSOR, "millicores").at_most(2.0));
+    part.plan(Figure::new("P5", HOST_WRITES, "requests").at_most(0.0));
+    part.plan(Figure::new("P5", VIRTUAL_WRITES, "requests").at_most(0.0));
+    part.plan(Figure::new("P8", WATCHES, "watches").at_most(6.0));
+    part.plan(Figure::new("P3", CLUSTER, "MiB").at_most(240.0));
+    part.plan(Figure::new("", ALL_HOST_WRITES, "requests"));
+    part.plan(Figure::new("", ALL_VIRTUAL_WRITES, "requests"));
 }
 
 /// The host without a virtual cluster.
@@ -69,7 +69,7 @@ pub(crate) async fn with_cluster(
     alone: &Alone,
     part: &mut Part,
 ) -> anyhow::Result<Option<f64>> {
-    expect(part);
+    plan(part);
     say(&format!("nothing for {} s, with", period.as_secs()));
     sleep(SETTLED_AFTER).await;
     let host = &stage.host.client;
@@ -138,7 +138,7 @@ fn virtual_requests(asked: &Requests, part: &mut Part) {
 /// The syncer's memory while there are so many pods, beside what it was without any, in KiB.
 pub(crate) fn memory_with(cluster: &Cluster, count: u32, at_rest: Option<f64>, part: &mut Part) {
     let name = format!("syncer, memory per pod, {count} pods");
-    part.expect(Figure::new("P4", &name, "KiB").at_most(10.0));
+    part.plan(Figure::new("P4", &name, "KiB").at_most(10.0));
     let memory = cluster
         .process()
         .and_then(|process| process.anonymous_kibibytes());

@@ -23,10 +23,10 @@ const UP: &str = "status: host request -> virtual";
 /// Makes so many pods in each place.
 pub(crate) async fn measure(places: &Places, count: u32, part: &mut Part) -> anyhow::Result<()> {
     let down = Figure::new("P6", DOWN, "ms").at_most(10.0);
-    part.expect(down.bound(Of::P99, Is::AtMost, 25.0));
+    part.plan(down.bound(Of::P99, Is::AtMost, 25.0));
     let up = Figure::new("P6", UP, "ms").at_most(7.0);
-    part.expect(up.bound(Of::P99, Is::AtMost, 20.0));
-    part.expect(Figure::new("", VIRTUAL_ALONE, "ms"));
+    part.plan(up.bound(Of::P99, Is::AtMost, 20.0));
+    part.plan(Figure::new("", VIRTUAL_ALONE, "ms"));
     say(&format!("{count} pods, one after another"));
     let Places {
         virtual_cluster,

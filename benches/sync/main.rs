@@ -31,7 +31,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::ensure;
 use clap::Parser;
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
@@ -113,27 +112,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say(&format!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(args: &Args) -> anyhow::Result<()> {
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
-        anyhow::bail!("a TLS provider was installed already");
-    }
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(measure(args))
+    stage::run_to_the_end(measure(&Args::parse()))
 }
 
 /// Measures everything, and leaves nothing behind, whatever happens.
@@ -167,13 +146,7 @@ async fn measure(args: &Args) -> anyhow::Result<()> {
         let removed = fakes.remove().await;
         part.attempt("the end of the fake nodes", removed);
     }
-    part.write()?;
-    ensure!(
-        part.not_measured.is_empty(),
-        "not measured: {}",
-        part.not_measured.join("; ")
-    );
-    Ok(())
+    part.finish()
 }
 
 /// One run.

@@ -22,7 +22,7 @@ pub(crate) async fn burst(
     rounds: u32,
     part: &mut Part,
 ) -> anyhow::Result<()> {
-    part.expect(Figure::new("P7", BURST, "pods/s").bound(Of::Median, Is::AtLeast, 45.0));
+    part.plan(Figure::new("P7", BURST, "pods/s").bound(Of::Median, Is::AtLeast, 45.0));
     part.detail(BURST, format!("{count} at once"));
     for round in 1..=rounds {
         say(&format!(
@@ -55,8 +55,8 @@ pub(crate) async fn timed(place: &Place, count: u32, part: &mut Part) -> anyhow:
     let each = format!("one of {count} pods: virtual request -> host");
     let whole = format!("one of {count} pods: virtual request -> virtual status Running");
     let figure = Figure::new("P10", &each, "ms");
-    part.expect(figure.bound(Of::P99, Is::AtMost, 5_000.0));
-    part.expect(Figure::new("", &whole, "ms"));
+    part.plan(figure.bound(Of::P99, Is::AtMost, 5_000.0));
+    part.plan(Figure::new("", &whole, "ms"));
     say(&format!("{count} pods in one virtual cluster"));
     let mut host = place.watch_host().await?;
     let mut own = place.watch().await?;
@@ -82,7 +82,7 @@ pub(crate) async fn without_error(
     part: &mut Part,
 ) -> anyhow::Result<()> {
     let errors = format!("{count} pods in one virtual cluster, made and deleted: errors");
-    part.expect(Figure::new("P10", &errors, "errors").at_most(0.0));
+    part.plan(Figure::new("P10", &errors, "errors").at_most(0.0));
     let before = cluster.process();
     let failed = made_and_deleted(place, count).await;
     if let Err(error) = &failed {

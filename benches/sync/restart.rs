@@ -56,10 +56,10 @@ pub(crate) async fn measure(
     if cluster.process().is_none() {
         return Ok(());
     }
-    part.expect(Figure::new("P11", IN_STEP, "ms").at_most(3_000.0));
+    part.plan(Figure::new("P11", IN_STEP, "ms").at_most(3_000.0));
     part.detail(IN_STEP, format!("with {} pods", wanted.pods));
-    part.expect(Figure::new("", STARTED, "ms"));
-    part.expect(Figure::new("P11", WRITES, "requests").at_most(0.0));
+    part.plan(Figure::new("", STARTED, "ms"));
+    part.plan(Figure::new("P11", WRITES, "requests").at_most(0.0));
     let place = &places.virtual_cluster;
     say(&format!(
         "{} pods, for the syncer to be killed with",

@@ -52,9 +52,9 @@ pub(crate) async fn measure(
     size: Size,
     part: &mut Part,
 ) -> anyhow::Result<()> {
-    part.expect(Figure::new("", ONE, "ms"));
+    part.plan(Figure::new("", ONE, "ms"));
     // P7: 1,000 in 5 s.
-    part.expect(Figure::new("P7", BURST, "services/s").bound(Of::Median, Is::AtLeast, 200.0));
+    part.plan(Figure::new("P7", BURST, "services/s").bound(Of::Median, Is::AtLeast, 200.0));
     part.detail(BURST, format!("{} at once", size.burst));
     say(&format!("{} Services, one after another", size.samples));
     for name in names("one", size.samples) {
@@ -75,7 +75,7 @@ pub(crate) async fn measure(
     if size.claims == 0 {
         return Ok(());
     }
-    part.expect(Figure::new("", BOUND, "ms"));
+    part.plan(Figure::new("", BOUND, "ms"));
     say(&format!("{} claims, one after another", size.claims));
     for name in names("claim", size.claims) {
         part.sample(BOUND, ms(ours.bind(&name).await?));
